@@ -1,0 +1,593 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace Dispatching;
+
+/// <content>What goes on behind the public members: the steps of tasks, workers and the alarm.</content>
+public sealed partial class Dispatcher
+{
+    internal bool StopTask(DispatchTask task)
+    {
+        TaskContext? running = null;
+        lock (_gate)
+        {
+            if (task.State == TaskState.Running)
+            {
+                running = task.Context;
+            }
+            else if (task.State != TaskState.Pending)
+            {
+                return false;
+            }
+            else
+            {
+                if (task.List is { } list)
+                {
+                    list.Remove(task);
+                    RefillQueue();
+                    ReleaseSenders();
+                }
+                else
+                {
+                    _retries.Remove(task);
+                }
+
+                _counts[(int)TaskState.Pending]--;
+                EndFinally(task, TaskState.Stopped, error: null, Now());
+                SettleStatus();
+            }
+        }
+
+        if (running is not null)
+        {
+            return RequestStop(running, TaskState.Stopped);
+        }
+
+        task.NotifyEnded();
+        return true;
+    }
+
+    internal IWorkerHost CreateHost() => _createHost?.Invoke()
+        ?? throw new InvalidOperationException("The task runs only inside a worker host, and dispatcher '" + Name + "' makes none.");
+
+    internal IDisposable LendPlace()
+    {
+        lock (_gate)
+        {
+            _pool.Lent++;
+            GrowForQueue();
+        }
+
+        return new LentPlace(this);
+    }
+
+    /// <summary>A worker hands in a task that ended by itself, and asks for the next.</summary>
+    /// <returns>
+    /// <see langword="false"/> when there is nothing to do now: the worker has to wait until it is handed a task, or
+    /// retired. Otherwise <paramref name="next"/> is its task, or <see langword="null"/> when it is to end.
+    /// </returns>
+    internal bool TryAdvance(Worker worker, TaskContext? finished, Exception? error, out TaskContext? next)
+    {
+        DispatchTask? ended = null;
+        bool isDecided;
+        Uninterrupted.Enter(_gate);
+        try
+        {
+            long now = Now();
+            _pool.Arrived(worker);
+            if (finished is not null)
+            {
+                ended = EndAttempt(finished, error is null ? TaskState.Completed : TaskState.Failed, error, now);
+            }
+
+            isDecided = TryTakeNext(worker, now, out next);
+        }
+        finally
+        {
+            Monitor.Exit(_gate);
+        }
+
+        ended?.NotifyEnded();
+        return isDecided;
+    }
+
+    /// <summary>A worker hands in a task that was asked to stop and did.</summary>
+    internal void EndStopped(TaskContext context, TaskClaim claim)
+    {
+        context.WaitUntilAsked();
+        DispatchTask? ended;
+        Uninterrupted.Enter(_gate);
+        try
+        {
+            ended = EndAttempt(context, claim == TaskClaim.TimingOut ? TaskState.TimedOut : TaskState.Stopped, error: null, Now());
+        }
+        finally
+        {
+            Monitor.Exit(_gate);
+        }
+
+        ended?.NotifyEnded();
+    }
+
+    /// <summary>The limit of a task whose worker had to open its host first counts from when that is done.</summary>
+    internal void StartLimit(TaskContext context)
+    {
+        Uninterrupted.Enter(_gate);
+        try
+        {
+            if (context.Deadline == Clock.Never && !context.IsStopRequested && context.Task.Limit is { } limit)
+            {
+                context.Task.StartedTimestamp = Now();
+                SetDeadline(context, limit);
+            }
+        }
+        finally
+        {
+            Monitor.Exit(_gate);
+        }
+    }
+
+    internal void OnExited(Worker worker)
+    {
+        Uninterrupted.Enter(_gate);
+        try
+        {
+            _pool.Exited(worker);
+            SettleStatus();
+        }
+        finally
+        {
+            Monitor.Exit(_gate);
+        }
+    }
+
+    private static TaskCompletionSource<bool> NewQuiet() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static void CheckWorkers(int min, int max)
+    {
+        if (max < min)
+        {
+            throw new ArgumentOutOfRangeException(nameof(max), max, string.Format(
+                CultureInfo.InvariantCulture, "MaxWorkers must be at least MinWorkers, which is {0}.", min));
+        }
+    }
+
+    private void CheckUnsent(DispatchTask task)
+    {
+        ThrowIfDisposed();
+        if (task.State != TaskState.Created)
+        {
+            throw new InvalidOperationException("Task " + task.Name + " was sent before; make another one for each time it is to run.");
+        }
+    }
+
+    private void ThrowIfDisposed()
+    {
+        if (_isDisposed)
+        {
+            throw new ObjectDisposedException(Name, "Dispatcher '" + Name + "' has been removed.");
+        }
+    }
+
+    /// <summary>Takes a new task in, unless the queue is full and there is no overflow.</summary>
+    private bool TryAccept(DispatchTask task, out bool isQueued)
+    {
+        isQueued = true;
+        Worker? idle = TakeIdle();
+        if (idle is null && _queue.Count >= _maxBufferedTasks)
+        {
+            isQueued = false;
+            if (QueueFullMode != QueueFullMode.Overflow)
+            {
+                return false;
+            }
+        }
+
+        long now = Now();
+        task.Dispatcher = this;
+        task.QueuedTimestamp = now;
+        _sent++;
+        if (idle is not null)
+        {
+            idle.Hand(StartOn(idle, task, now));
+            return true;
+        }
+
+        task.SetPending();
+        _counts[(int)TaskState.Pending]++;
+        if (isQueued)
+        {
+            _queue.AddLast(task);
+        }
+        else
+        {
+            _overflow.Push(task);
+        }
+
+        GrowOnMiss();
+        return true;
+    }
+
+    private bool TryTakeNext(Worker worker, long now, out TaskContext? next)
+    {
+        next = null;
+        if (worker.IsInPool && (_status == DispatcherStatus.Stopping || _pool.IsOverfull))
+        {
+            _pool.Release(worker);
+        }
+
+        SettleStatus();
+        if (!worker.IsInPool)
+        {
+            return true;
+        }
+
+        if (_queue.RemoveFirst() is not { } task)
+        {
+            _pool.AddIdle(worker);
+            ScheduleScaleDown();
+            return false;
+        }
+
+        RefillQueue();
+        ReleaseSenders();
+        _counts[(int)TaskState.Pending]--;
+        next = StartOn(worker, task, now);
+        return true;
+    }
+
+    private TaskContext StartOn(Worker worker, DispatchTask task, long now)
+    {
+        var context = new TaskContext(task, worker, ++task.Attempt);
+        TimeSpan limit = task.Options.Timeout ?? _taskTimeout;
+        task.Limit = limit;
+        task.StartedTimestamp = now;
+        task.Worker = worker.Number;
+        task.SetRunning(context);
+        worker.Running = context;
+        _counts[(int)TaskState.Running]++;
+        if (worker.Host is not null || task.Body is not IHostedDispatchable)
+        {
+            context.Deadline = Clock.Add(now, limit);
+            SetAlarmBy(context.Deadline);
+        }
+
+        return context;
+    }
+
+    /// <summary>Ends an attempt, and returns the task if it was the last.</summary>
+    private DispatchTask? EndAttempt(TaskContext context, TaskState state, Exception? error, long now)
+    {
+        DispatchTask task = context.Task;
+        context.Worker.Running = null;
+        _counts[(int)TaskState.Running]--;
+        if (state == TaskState.TimedOut && task.Limit is { } limit)
+        {
+            error = new TaskTimeoutException(task, limit);
+        }
+
+        if (error is null || _isDisposed || task.Attempt > task.Options.Retries)
+        {
+            return EndFinally(task, state, error, now);
+        }
+
+        task.EndAttempt(error, new TaskRecord(RecordKind.Warning, new RetryNotice(task, error)));
+        _counts[(int)TaskState.Pending]++;
+        if (task.Options.RetryDelay == TimeSpan.Zero)
+        {
+            Requeue(task);
+        }
+        else
+        {
+            _retries.Add(task, Clock.Add(now, task.Options.RetryDelay));
+            SetAlarmBy(task.DueAt);
+        }
+
+        return null;
+    }
+
+    private DispatchTask EndFinally(DispatchTask task, TaskState state, Exception? error, long now)
+    {
+        task.EndedTimestamp = now;
+        task.SetEnded(state, error);
+        _counts[(int)state]++;
+        _history.Add(task);
+        return task;
+    }
+
+    /// <summary>Queues a task for its next attempt, whether or not the queue is full: it was accepted long ago.</summary>
+    private void Requeue(DispatchTask task)
+    {
+        if (TakeIdle() is { } idle)
+        {
+            _counts[(int)TaskState.Pending]--;
+            idle.Hand(StartOn(idle, task, Now()));
+            return;
+        }
+
+        _queue.AddLast(task);
+        GrowOnMiss();
+    }
+
+    private void RefillQueue()
+    {
+        while (_queue.Count < _maxBufferedTasks && _overflow.Pop() is { } task)
+        {
+            _queue.AddLast(task);
+        }
+    }
+
+    /// <summary>
+    /// Lets waiting senders try again once the queue is down to half: woken for each task that leaves, sender and
+    /// worker would take turns at every single one.
+    /// </summary>
+    private void ReleaseSenders()
+    {
+        if (_senders.Count > 0 && (_queue.Count <= _maxBufferedTasks / 2 || !IsWorking))
+        {
+            _senders.ForEach(sender => sender.Set());
+            _senders.Clear();
+        }
+    }
+
+    private void WaitForRoom(ManualResetEventSlim room, CancellationToken cancellationToken)
+    {
+        try
+        {
+            room.Wait(cancellationToken);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _senders.Remove(room);
+            }
+        }
+    }
+
+    private Worker? TakeIdle()
+    {
+        Worker? idle = IsWorking ? _pool.TakeIdle() : null;
+        if (_pool.IdleCount == 0)
+        {
+            _scaleDownAt = Clock.Never;
+        }
+
+        return idle;
+    }
+
+    private void GrowOnMiss()
+    {
+        if (IsWorking)
+        {
+            _pool.GrowOnMiss(_queue.Count);
+        }
+    }
+
+    /// <summary>Makes up for the misses of tasks that came while the pool could not grow.</summary>
+    private void GrowForQueue()
+    {
+        int before = -1;
+        while (IsWorking && _pool.IdleCount == 0 && _pool.Count != before)
+        {
+            before = _pool.Count;
+            _pool.GrowOnMiss(_queue.Count);
+        }
+    }
+
+    private void ScheduleScaleDown()
+    {
+        if (IsWorking && _scaleDownAt == Clock.Never && _pool.IdleCount > 0 && _pool.Count > _pool.Min)
+        {
+            _scaleDownAt = Clock.Add(Now(), _scaleDownInterval);
+            SetAlarmBy(_scaleDownAt);
+        }
+    }
+
+    private void ScaleDown(long now)
+    {
+        if (IsWorking && _scaleDownAt <= now)
+        {
+            _scaleDownAt = Clock.Never;
+            _pool.ShrinkTo(Math.Max(_pool.Min, _pool.Count / 2));
+            ScheduleScaleDown();
+        }
+    }
+
+    private void BeginStopping()
+    {
+        _status = DispatcherStatus.Stopping;
+        _pool.Clear();
+        ReleaseSenders();
+    }
+
+    /// <summary>Makes the moves of status that are due.</summary>
+    private void SettleStatus()
+    {
+        if (_status == DispatcherStatus.Draining && IsDrained)
+        {
+            BeginStopping();
+        }
+
+        if (_status == DispatcherStatus.Stopping && _pool.Count == 0)
+        {
+            _status = DispatcherStatus.Stopped;
+            _scaleDownAt = Clock.Never;
+            _alarmAt = Clock.Never;
+            _alarm.Set(Clock.Never);
+        }
+
+        if (_status == DispatcherStatus.Stopped && _pool.Exiting == 0)
+        {
+            _quiet.TrySetResult(true);
+        }
+    }
+
+    private long Now() => Clock.GetTimestamp();
+
+    private void SetDeadline(TaskContext context, TimeSpan fromNow)
+    {
+        context.Deadline = Clock.Add(Now(), fromNow);
+        SetAlarmBy(context.Deadline);
+    }
+
+    private void SetAlarmBy(long timestamp)
+    {
+        if (timestamp < _alarmAt && _status != DispatcherStatus.Stopped)
+        {
+            _alarmAt = timestamp;
+            _alarm.Set(timestamp);
+        }
+    }
+
+    private void OnAlarm()
+    {
+        List<TaskContext>? due = null;
+        lock (_gate)
+        {
+            long now = Now();
+            long next = Clock.Never;
+            _alarmAt = Clock.Never;
+            foreach (Worker worker in _pool.Workers)
+            {
+                if (worker.Running is not { } context)
+                {
+                    continue;
+                }
+
+                if (context.Deadline <= now)
+                {
+                    context.Deadline = Clock.Never;
+                    (due ??= []).Add(context);
+                }
+
+                next = Math.Min(next, context.Deadline);
+            }
+
+            while (IsWorking && _retries.TakeDue(now) is { } task)
+            {
+                Requeue(task);
+            }
+
+            ScaleDown(now);
+            SetAlarmBy(Math.Min(next, Math.Min(_scaleDownAt, IsWorking ? _retries.NextDue : Clock.Never)));
+        }
+
+        due?.ForEach(OnDeadline);
+    }
+
+    private void OnDeadline(TaskContext context)
+    {
+        if (!context.IsStopRequested)
+        {
+            RequestStop(context, TaskState.TimedOut);
+        }
+        else if (context.StopHandler is { } handler)
+        {
+            new Thread(() => ForceAndAbandon(context, handler)) { IsBackground = true, Name = "Dispatcher force" }.Start();
+        }
+        else
+        {
+            Abandon(context);
+        }
+    }
+
+    private bool RequestStop(TaskContext context, TaskState finalState)
+    {
+        if (!context.TryClaimStop(finalState))
+        {
+            return false;
+        }
+
+        try
+        {
+            lock (_gate)
+            {
+                SetDeadline(context, _stopGrace);
+            }
+        }
+        finally
+        {
+            context.Ask();
+        }
+
+        return true;
+    }
+
+    private void ForceAndAbandon(TaskContext context, IStopHandler handler)
+    {
+        try
+        {
+            handler.Force();
+        }
+        catch (Exception)
+        {
+            // What cannot be ended by force is given up all the same.
+        }
+
+        Abandon(context);
+    }
+
+    /// <summary>Gives a worker up that did not stop in time, and puts a fresh one in its place.</summary>
+    private void Abandon(TaskContext context)
+    {
+        if (!context.TryAbandon())
+        {
+            return;
+        }
+
+        Worker worker = context.Worker;
+        worker.ForceHostStop();
+        DispatchTask? ended;
+        lock (_gate)
+        {
+            int strength = _pool.Count;
+            _pool.Abandon(worker);
+            ended = EndAttempt(context, context.StopState, error: null, Now());
+            if (IsWorking)
+            {
+                _pool.GrowTo(strength);
+            }
+
+            SettleStatus();
+        }
+
+        worker.Interrupt();
+        ended?.NotifyEnded();
+    }
+
+    private T Read<T>(Func<T> read)
+    {
+        lock (_gate)
+        {
+            return read();
+        }
+    }
+
+    private void Write<T>(ref T field, T value)
+    {
+        lock (_gate)
+        {
+            field = value;
+        }
+    }
+
+    /// <summary>The place of a worker whose task waits, until it is disposed of.</summary>
+    private sealed class LentPlace(Dispatcher owner) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (owner._gate)
+            {
+                owner._pool.Lent--;
+                if (owner._pool.IsOverfull)
+                {
+                    owner._pool.ShrinkTo(owner._pool.Max + owner._pool.Lent);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,448 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace Dispatching;
+
+/// <summary>
+/// Runs tasks on an elastic pool of workers behind a bounded queue. Every task it accepts reaches one final state. All
+/// members are safe to call from any thread, also from inside a task. Whoever creates it disposes of it.
+/// </summary>
+/// <remarks>
+/// There is one lock, the gate; what happens under it is short and runs no user code. Locks taken inside it: those of
+/// the tasks' logs, of an idle worker's parking place, and of the alarm. None of these takes the gate.
+/// </remarks>
+public sealed partial class Dispatcher : IDisposable
+{
+    /// <summary>How many tasks the queue holds where nothing else is set.</summary>
+    public const int DefaultMaxBufferedTasks = 1000;
+
+    /// <summary>How many ended tasks are remembered where nothing else is set.</summary>
+    public const int DefaultHistorySize = 1000;
+
+    /// <summary>
+    /// The count of empty looks after which the Go package this contract comes from (gadget/dispatcher) held a drain to
+    /// be done. Kept as a constant only: here a drain ends when nothing is queued or running.
+    /// </summary>
+    public const int DefaultDispatchMissesBeforeDraining = 5;
+
+    private static int s_lastId;
+
+    private readonly object _gate = new();
+    private readonly TaskList _queue = new();
+    private readonly TaskStack _overflow = new();
+    private readonly RetrySchedule _retries = new();
+    private readonly TaskHistory _history;
+    private readonly List<ManualResetEventSlim> _senders = [];
+    private readonly long[] _counts = new long[(int)TaskState.Stopped + 1];
+    private readonly WorkerPool _pool;
+    private readonly Alarm _alarm;
+    private readonly Func<IWorkerHost>? _createHost;
+    private DispatcherStatus _status;
+    private TaskCompletionSource<bool> _quiet = NewQuiet();
+    private TimeSpan _taskTimeout;
+    private TimeSpan _stopGrace;
+    private TimeSpan _scaleDownInterval;
+    private int _maxBufferedTasks;
+    private long _sent;
+    private long _rejected;
+    private long _alarmAt = Clock.Never;
+    private long _scaleDownAt = Clock.Never;
+    private bool _isDisposed;
+
+    /// <summary>Creates a dispatcher in <see cref="QueueFullMode.Overflow"/> mode, not running.</summary>
+    /// <param name="maxBufferedTasks">See <see cref="DispatcherOptions.MaxBufferedTasks"/>.</param>
+    /// <param name="minWorkers">See <see cref="DispatcherOptions.MinWorkers"/>.</param>
+    /// <param name="maxWorkers">See <see cref="DispatcherOptions.MaxWorkers"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
+    public Dispatcher(int maxBufferedTasks, int minWorkers, int maxWorkers)
+        : this(new DispatcherOptions
+        {
+            MaxBufferedTasks = maxBufferedTasks,
+            MinWorkers = minWorkers,
+            MaxWorkers = maxWorkers,
+            QueueFullMode = QueueFullMode.Overflow,
+        })
+    {
+    }
+
+    /// <summary>Creates a dispatcher, not running.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="DispatcherOptions.MaxWorkers"/> is less than <see cref="DispatcherOptions.MinWorkers"/>.</exception>
+    public Dispatcher(DispatcherOptions options)
+    {
+        Require.NotNull(options, nameof(options));
+        CheckWorkers(options.MinWorkers, options.MaxWorkers);
+        Id = Interlocked.Increment(ref s_lastId);
+        Name = options.Name ?? "Dispatcher" + Id.ToString(CultureInfo.InvariantCulture);
+        Clock = options.Clock;
+        QueueFullMode = options.QueueFullMode;
+        _createHost = options.CreateWorkerHost;
+        _maxBufferedTasks = options.MaxBufferedTasks;
+        _taskTimeout = options.TaskTimeout;
+        _stopGrace = options.StopGrace;
+        _scaleDownInterval = options.ScaleDownInterval;
+        _history = new TaskHistory(options.HistorySize);
+        _pool = new WorkerPool(this, options.MinWorkers, options.MaxWorkers);
+        _alarm = Clock.CreateAlarm(OnAlarm);
+        _quiet.SetResult(true);
+    }
+
+    /// <summary>The limit of tasks where neither they nor their dispatcher set one: 10 s.</summary>
+    public static TimeSpan DefaultTaskTimeout { get; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a task may take to end when asked to, where nothing else is set: 2 s.</summary>
+    public static TimeSpan DefaultStopGrace { get; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a worker must be idle before the pool halves, where nothing else is set: 5 min.</summary>
+    public static TimeSpan DefaultWaitBetweenScaleDowns { get; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How many workers there are at most where nothing else is set: the processor count, but at least 5.</summary>
+    public static int DefaultMaxWorkers { get; } = Math.Max(5, Environment.ProcessorCount);
+
+    /// <summary>The dispatcher that runs the task on this thread; <see langword="null"/> outside of tasks.</summary>
+    public static Dispatcher? Current => Worker.Current?.Dispatcher;
+
+    /// <summary>A number that no other dispatcher of this process has.</summary>
+    public int Id { get; }
+
+    /// <summary>Its name.</summary>
+    public string Name { get; }
+
+    /// <summary>What becomes of tasks sent while the queue is full.</summary>
+    public QueueFullMode QueueFullMode { get; }
+
+    /// <summary>What it does at the moment.</summary>
+    public DispatcherStatus Status => Read(() => _status);
+
+    /// <summary>How many workers are kept when there is nothing to do. <see cref="SetWorkers"/> changes it.</summary>
+    public int MinWorkers => Read(() => _pool.Min);
+
+    /// <summary>How many workers there are at most, those not counted whose task waits for others. <see cref="SetWorkers"/> changes it.</summary>
+    public int MaxWorkers => Read(() => _pool.Max);
+
+    /// <summary>How many workers there are.</summary>
+    public int WorkerCount => Read(() => _pool.Count);
+
+    /// <summary>How many workers have nothing to do.</summary>
+    public int IdleWorkerCount => Read(() => _pool.IdleCount);
+
+    /// <summary>How many tasks the queue holds; at least 1. Tasks beyond a lowered bound stay. Retried tasks come back whether it is full or not.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public int MaxBufferedTasks
+    {
+        get => Read(() => _maxBufferedTasks);
+        set
+        {
+            Require.AtLeast(value, 1, nameof(MaxBufferedTasks));
+            lock (_gate)
+            {
+                _maxBufferedTasks = value;
+                RefillQueue();
+                ReleaseSenders();
+            }
+        }
+    }
+
+    /// <summary>The limit of tasks that set none, from their next start: more than zero, or infinite.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Zero, or negative and not infinite.</exception>
+    public TimeSpan TaskTimeout
+    {
+        get => Read(() => _taskTimeout);
+        set => Write(ref _taskTimeout, Require.Limit(value, nameof(TaskTimeout)));
+    }
+
+    /// <summary>How long a task may take to end when asked to, before force is used; zero or more.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
+    public TimeSpan StopGrace
+    {
+        get => Read(() => _stopGrace);
+        set => Write(ref _stopGrace, Require.Duration(value, nameof(StopGrace)));
+    }
+
+    /// <summary>How long a worker must be idle before the pool halves, from the next time one is: more than zero, or infinite.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Zero, or negative and not infinite.</exception>
+    public TimeSpan ScaleDownInterval
+    {
+        get => Read(() => _scaleDownInterval);
+        set
+        {
+            Require.Limit(value, nameof(ScaleDownInterval));
+            lock (_gate)
+            {
+                _scaleDownInterval = value;
+                _scaleDownAt = Clock.Never;
+                ScheduleScaleDown();
+            }
+        }
+    }
+
+    /// <summary>The counts at this instant.</summary>
+    public DispatcherStatistics Statistics => Read(() => new DispatcherStatistics
+    {
+        Sent = _sent,
+        Pending = _counts[(int)TaskState.Pending],
+        Running = _counts[(int)TaskState.Running],
+        Completed = _counts[(int)TaskState.Completed],
+        Failed = _counts[(int)TaskState.Failed],
+        TimedOut = _counts[(int)TaskState.TimedOut],
+        Stopped = _counts[(int)TaskState.Stopped],
+        Rejected = _rejected,
+    });
+
+    internal Clock Clock { get; }
+
+    private bool IsWorking => _status is DispatcherStatus.Running or DispatcherStatus.Draining;
+
+    private bool IsDrained => _counts[(int)TaskState.Pending] == 0 && _counts[(int)TaskState.Running] == 0;
+
+    /// <summary>Starts running what is queued, and returns. Does nothing unless <see cref="DispatcherStatus.Stopped"/>.</summary>
+    /// <exception cref="ObjectDisposedException">It has been disposed of.</exception>
+    public void Run()
+    {
+        lock (_gate)
+        {
+            ThrowIfDisposed();
+            if (_status != DispatcherStatus.Stopped)
+            {
+                return;
+            }
+
+            _status = DispatcherStatus.Running;
+            _quiet.TrySetResult(true);
+            _quiet = NewQuiet();
+            _pool.GrowTo(_pool.Min);
+            GrowForQueue();
+            SetAlarmBy(_retries.NextDue);
+        }
+    }
+
+    /// <summary>Sends a task with default settings. See <see cref="Dispatch(DispatchTask)"/>.</summary>
+    public bool Dispatch(IDispatchable body) => Dispatch(new DispatchTask(body));
+
+    /// <summary>Sends a task, and never blocks. Works before <see cref="Run"/>.</summary>
+    /// <returns>
+    /// <see langword="true"/>: it is in the bounded queue, or on a worker. <see langword="false"/>: the queue was full; in
+    /// <see cref="QueueFullMode.Overflow"/> mode the task was accepted all the same, in the others it was not.
+    /// </returns>
+    /// <exception cref="InvalidOperationException">The task was sent before.</exception>
+    /// <exception cref="ObjectDisposedException">The dispatcher has been disposed of.</exception>
+    public bool Dispatch(DispatchTask task)
+    {
+        Require.NotNull(task, nameof(task));
+        lock (_gate)
+        {
+            CheckUnsent(task);
+            if (!TryAccept(task, out bool isQueued))
+            {
+                _rejected++;
+            }
+
+            return isQueued;
+        }
+    }
+
+    /// <summary>
+    /// Sends a task; in <see cref="QueueFullMode.Wait"/> mode, waits for room in the queue first. In the other modes
+    /// this is <see cref="Dispatch(DispatchTask)"/>.
+    /// </summary>
+    /// <returns>Whether the task was accepted.</returns>
+    /// <exception cref="InvalidOperationException">The task was sent before; or the queue is full while the dispatcher does not run, so that nothing would ever make room.</exception>
+    /// <exception cref="ObjectDisposedException">The dispatcher has been disposed of.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled; the task was not accepted.</exception>
+    public bool Send(DispatchTask task, CancellationToken cancellationToken = default)
+    {
+        Require.NotNull(task, nameof(task));
+        IDisposable? lent = null;
+        try
+        {
+            while (true)
+            {
+                ManualResetEventSlim room;
+                lock (_gate)
+                {
+                    CheckUnsent(task);
+                    if (TryAccept(task, out _))
+                    {
+                        return true;
+                    }
+
+                    if (QueueFullMode == QueueFullMode.Reject)
+                    {
+                        _rejected++;
+                        return false;
+                    }
+
+                    if (!IsWorking)
+                    {
+                        throw new InvalidOperationException(string.Format(
+                            CultureInfo.InvariantCulture,
+                            "The queue of dispatcher '{0}' is full ({1} tasks) and it is not running, so nothing would make room. Start it before you send more.",
+                            Name,
+                            _queue.Count));
+                    }
+
+                    room = new ManualResetEventSlim();
+                    _senders.Add(room);
+                }
+
+                lent ??= Worker.LendPlace();
+                WaitForRoom(room, cancellationToken);
+            }
+        }
+        finally
+        {
+            lent?.Dispose();
+        }
+    }
+
+    /// <summary>Stops the dispatcher, and blocks until it has stopped. See <see cref="Quit(bool, TimeSpan, CancellationToken)"/>.</summary>
+    public void Quit(bool drain) => Quit(drain, Timeout.InfiniteTimeSpan);
+
+    /// <summary>
+    /// Stops the dispatcher, and waits until it has stopped and its threads have ended. From inside one of its own tasks
+    /// it starts the stop and returns without waiting.
+    /// </summary>
+    /// <param name="drain">
+    /// <see langword="true"/>: when nothing is queued, running or waiting for a retry, tasks sent meanwhile included.
+    /// <see langword="false"/>: when the running tasks have finished; queued ones stay queued for the next <see cref="Run"/>.
+    /// </param>
+    /// <param name="timeout">How long to wait at most; the stop goes on after that.</param>
+    /// <param name="cancellationToken">Ends the wait, not the stop.</param>
+    /// <returns>Whether it has stopped.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public bool Quit(bool drain, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        Task quiet;
+        lock (_gate)
+        {
+            quiet = _quiet.Task;
+            if (_status == DispatcherStatus.Running && drain)
+            {
+                _status = DispatcherStatus.Draining;
+            }
+            else if (IsWorking && !drain)
+            {
+                BeginStopping();
+            }
+
+            SettleStatus();
+        }
+
+        if (ReferenceEquals(Current, this))
+        {
+            return Status == DispatcherStatus.Stopped;
+        }
+
+        using IDisposable? lent = Worker.LendPlace();
+        return quiet.Wait((int)Math.Min(timeout.TotalMilliseconds, int.MaxValue), cancellationToken);
+    }
+
+    /// <summary>Stops all running tasks, as <see cref="DispatchTask.Stop"/> does, and returns without waiting for them.</summary>
+    public void StopRunningTasks()
+    {
+        var running = new List<TaskContext>();
+        lock (_gate)
+        {
+            foreach (Worker worker in _pool.Workers)
+            {
+                if (worker.Running is { } context)
+                {
+                    running.Add(context);
+                }
+            }
+        }
+
+        foreach (TaskContext context in running)
+        {
+            RequestStop(context, TaskState.Stopped);
+        }
+    }
+
+    /// <summary>Changes how many workers there are. Busy workers that are too many go when their task is done.</summary>
+    /// <param name="min">At least 0.</param>
+    /// <param name="max">At least 1, and at least <paramref name="min"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
+    public void SetWorkers(int min, int max)
+    {
+        Require.AtLeast(min, 0, nameof(min));
+        Require.AtLeast(max, 1, nameof(max));
+        CheckWorkers(min, max);
+        lock (_gate)
+        {
+            _pool.Min = min;
+            _pool.Max = max;
+            if (IsWorking)
+            {
+                _pool.ShrinkTo(max + _pool.Lent);
+                _pool.GrowTo(min);
+                GrowForQueue();
+                ScheduleScaleDown();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Returns its tasks: all that have not ended, and the last <see cref="DispatcherOptions.HistorySize"/> that have, by id.
+    /// </summary>
+    public IReadOnlyList<DispatchTask> GetTasks()
+    {
+        var tasks = new List<DispatchTask>();
+        lock (_gate)
+        {
+            _history.CopyTo(tasks);
+            _retries.CopyTo(tasks);
+            foreach (Worker worker in _pool.Workers)
+            {
+                if (worker.Running is { } context)
+                {
+                    tasks.Add(context.Task);
+                }
+            }
+
+            foreach (TaskList list in new[] { _queue, _overflow.Tasks })
+            {
+                for (DispatchTask? task = list.First; task is not null; task = task.Next)
+                {
+                    tasks.Add(task);
+                }
+            }
+        }
+
+        tasks.Sort((x, y) => x.Id.CompareTo(y.Id));
+        return tasks;
+    }
+
+    /// <summary>
+    /// Ends the dispatcher for good: queued tasks become <see cref="TaskState.Stopped"/>, running ones are stopped. Does
+    /// not wait for them; <see cref="Quit(bool)"/> does.
+    /// </summary>
+    public void Dispose()
+    {
+        var ended = new List<DispatchTask>();
+        lock (_gate)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
+            while ((_queue.RemoveFirst() ?? _overflow.Pop() ?? _retries.TakeDue(Clock.Never)) is { } task)
+            {
+                _counts[(int)TaskState.Pending]--;
+                ended.Add(EndFinally(task, TaskState.Stopped, error: null, Now()));
+            }
+
+            if (IsWorking)
+            {
+                BeginStopping();
+                SettleStatus();
+            }
+        }
+
+        ended.ForEach(task => task.NotifyEnded());
+        StopRunningTasks();
+    }
+}

@@ -1,0 +1,90 @@
+using System;
+using System.Threading;
+
+namespace Dispatching;
+
+/// <summary>Settings of a new <see cref="Dispatcher"/>.</summary>
+public sealed class DispatcherOptions
+{
+    private readonly int _maxBufferedTasks = Dispatcher.DefaultMaxBufferedTasks;
+    private readonly int _minWorkers = 1;
+    private readonly int _maxWorkers = Dispatcher.DefaultMaxWorkers;
+    private readonly TimeSpan _taskTimeout = Dispatcher.DefaultTaskTimeout;
+    private readonly TimeSpan _stopGrace = Dispatcher.DefaultStopGrace;
+    private readonly TimeSpan _scaleDownInterval = Dispatcher.DefaultWaitBetweenScaleDowns;
+    private readonly int _historySize = Dispatcher.DefaultHistorySize;
+
+    /// <summary>A name for people; where <see langword="null"/>, "Dispatcher" and the dispatcher's id.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>How many tasks the queue holds; at least 1, 1000 by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public int MaxBufferedTasks
+    {
+        get => _maxBufferedTasks;
+        init => _maxBufferedTasks = Require.AtLeast(value, 1, nameof(MaxBufferedTasks));
+    }
+
+    /// <summary>How many workers are kept when there is nothing to do; at least 0, 1 by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
+    public int MinWorkers
+    {
+        get => _minWorkers;
+        init => _minWorkers = Require.AtLeast(value, 0, nameof(MinWorkers));
+    }
+
+    /// <summary>
+    /// How many workers there are at most; at least 1 and at least <see cref="MinWorkers"/>, by default the processor
+    /// count but at least 5.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public int MaxWorkers
+    {
+        get => _maxWorkers;
+        init => _maxWorkers = Require.AtLeast(value, 1, nameof(MaxWorkers));
+    }
+
+    /// <summary>What becomes of tasks sent while the queue is full; <see cref="QueueFullMode.Wait"/> by default.</summary>
+    public QueueFullMode QueueFullMode { get; init; } = QueueFullMode.Wait;
+
+    /// <summary>The limit of tasks that set none: more than zero, or infinite; 10 s by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Zero, or negative and not infinite.</exception>
+    public TimeSpan TaskTimeout
+    {
+        get => _taskTimeout;
+        init => _taskTimeout = Require.Limit(value, nameof(TaskTimeout));
+    }
+
+    /// <summary>How long a task may take to end when it is asked to, before it is ended by force; zero or more, 2 s by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
+    public TimeSpan StopGrace
+    {
+        get => _stopGrace;
+        init => _stopGrace = Require.Duration(value, nameof(StopGrace));
+    }
+
+    /// <summary>How long a worker must be idle before the pool halves: more than zero, or infinite; 5 min by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Zero, or negative and not infinite.</exception>
+    public TimeSpan ScaleDownInterval
+    {
+        get => _scaleDownInterval;
+        init => _scaleDownInterval = Require.Limit(value, nameof(ScaleDownInterval));
+    }
+
+    /// <summary>How many ended tasks <see cref="Dispatcher.GetTasks"/> remembers; 0 or more, 1000 by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
+    public int HistorySize
+    {
+        get => _historySize;
+        init => _historySize = Require.AtLeast(value, 0, nameof(HistorySize));
+    }
+
+    /// <summary>
+    /// Makes the host through which a worker runs bodies that are <see cref="IHostedDispatchable"/>. Called on the
+    /// worker's own thread when the first such body reaches it.
+    /// </summary>
+    public Func<IWorkerHost>? CreateWorkerHost { get; init; }
+
+    /// <summary>Where time comes from; real time by default.</summary>
+    public Clock Clock { get; init; } = Clock.System;
+}

@@ -1,0 +1,36 @@
+namespace Dispatching;
+
+/// <summary>
+/// The counts of a dispatcher at one instant. <see cref="Sent"/> is always the sum of <see cref="Pending"/>,
+/// <see cref="Running"/>, <see cref="Completed"/>, <see cref="Failed"/>, <see cref="TimedOut"/> and <see cref="Stopped"/>.
+/// </summary>
+public sealed class DispatcherStatistics
+{
+    internal DispatcherStatistics()
+    {
+    }
+
+    /// <summary>Tasks accepted since the dispatcher was made.</summary>
+    public long Sent { get; init; }
+
+    /// <summary>Tasks that wait for a worker or for their next attempt.</summary>
+    public long Pending { get; init; }
+
+    /// <summary>Tasks on a worker.</summary>
+    public long Running { get; init; }
+
+    /// <summary>Tasks that ended by themselves.</summary>
+    public long Completed { get; init; }
+
+    /// <summary>Tasks that ended by an error of their own.</summary>
+    public long Failed { get; init; }
+
+    /// <summary>Tasks that reached their limit.</summary>
+    public long TimedOut { get; init; }
+
+    /// <summary>Tasks that were stopped on request.</summary>
+    public long Stopped { get; init; }
+
+    /// <summary>Tasks that were not accepted because the queue was full; not part of <see cref="Sent"/>.</summary>
+    public long Rejected { get; init; }
+}

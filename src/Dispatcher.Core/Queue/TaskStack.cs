@@ -1,0 +1,23 @@
+namespace Dispatching;
+
+/// <summary>
+/// A last-in, first-out stack without bound: the overflow of a dispatcher. A task is in one stack or queue at a time.
+/// Not safe to use from several threads at once.
+/// </summary>
+public sealed class TaskStack
+{
+    /// <summary>How many tasks it holds.</summary>
+    public int Size => Tasks.Count;
+
+    internal TaskList Tasks { get; } = new();
+
+    /// <summary>Puts a task on top.</summary>
+    /// <exception cref="System.InvalidOperationException">The task is in a stack or queue already.</exception>
+    public void Push(DispatchTask task) => Tasks.AddLast(Require.NotNull(task, nameof(task)));
+
+    /// <summary>Takes the newest task off; <see langword="null"/> when there is none.</summary>
+    public DispatchTask? Pop() => Tasks.RemoveLast();
+
+    /// <summary>Returns the newest task and leaves it; <see langword="null"/> when there is none.</summary>
+    public DispatchTask? Peek() => Tasks.Last;
+}

@@ -1,0 +1,20 @@
+using System.Threading.Tasks;
+
+namespace Dispatching;
+
+/// <summary>Turns the end of a task into the completion of a <see cref="Task"/>.</summary>
+internal sealed class CompletionListener : ITaskListener
+{
+    private readonly TaskCompletionSource<bool> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+#pragma warning disable VSTHRD003 // Completed by a worker's thread, which waits for nobody.
+    internal Task Completion => _source.Task;
+#pragma warning restore VSTHRD003
+
+    public void OnRecord(DispatchTask task)
+    {
+        // Only the end counts here.
+    }
+
+    public void OnEnded(DispatchTask task) => _source.TrySetResult(true);
+}

@@ -1,0 +1,11 @@
+namespace Dispatching;
+
+/// <summary>What a task does. The same instance may be the body of many tasks, and may run on several workers at once.</summary>
+public interface IDispatchable
+{
+    /// <summary>
+    /// Runs on a worker's own thread. An exception makes the task <see cref="TaskState.Failed"/>; the worker goes on.
+    /// </summary>
+    /// <param name="context">This attempt: its input, its output, and the token that asks it to stop.</param>
+    void Execute(TaskContext context);
+}

@@ -1,0 +1,180 @@
+using System;
+using System.Threading;
+
+namespace Dispatching;
+
+/// <summary>
+/// One attempt to run a task: what its body sees. Safe to use from any thread; once the attempt has ended, what is
+/// written to it is dropped.
+/// </summary>
+public sealed class TaskContext
+{
+    // Ending and being stopped are one claim on this field, so that nothing meant to stop this attempt can land on
+    // the next: a request, or an interrupt, is only ever sent by whoever moved the claim on.
+    private int _claim;
+    private CancellationTokenSource? _cancellation;
+    private volatile IStopHandler? _stopHandler;
+    private volatile bool _asked;
+
+    internal TaskContext(DispatchTask task, Worker worker, int attempt)
+    {
+        Task = task;
+        Worker = worker;
+        Attempt = attempt;
+    }
+
+    /// <summary>The task.</summary>
+    public DispatchTask Task { get; }
+
+    /// <summary>Which attempt this is, from 1.</summary>
+    public int Attempt { get; }
+
+    /// <summary>The host of the worker, where the body is an <see cref="IHostedDispatchable"/>.</summary>
+    public IWorkerHost? Host => Worker.Host;
+
+    /// <summary>Cancelled when the task is to stop: at its limit, or on request.</summary>
+    public CancellationToken CancellationToken
+    {
+        get
+        {
+            CancellationTokenSource? source = Volatile.Read(ref _cancellation);
+            if (source is null)
+            {
+                var fresh = new CancellationTokenSource();
+                source = Interlocked.CompareExchange(ref _cancellation, fresh, null) ?? fresh;
+                if (Volatile.Read(ref _claim) is not ((int)TaskClaim.Running or (int)TaskClaim.Ended))
+                {
+                    source.Cancel();
+                }
+            }
+
+            return source.Token;
+        }
+    }
+
+    /// <summary>Whether the attempt has been asked to stop.</summary>
+    public bool IsStopRequested => Volatile.Read(ref _claim) is (int)TaskClaim.TimingOut or (int)TaskClaim.Stopping or (int)TaskClaim.Abandoned;
+
+    internal Worker Worker { get; }
+
+    /// <summary>When to act on this attempt next: its limit, and once asked to stop, the end of its grace. Under the gate.</summary>
+    internal long Deadline { get; set; } = Clock.Never;
+
+    /// <summary>What a stop that was claimed makes of the task.</summary>
+    internal TaskState StopState { get; private set; }
+
+    internal IStopHandler? StopHandler
+    {
+        get => _stopHandler;
+        set
+        {
+            _stopHandler = value;
+
+            // A stop that came before there was a handler found none to ask.
+            if (IsStopRequested)
+            {
+                value?.Ask();
+            }
+        }
+    }
+
+    /// <summary>Adds a record to what the task has written.</summary>
+    /// <returns><see langword="false"/> when the attempt has ended, and the record was dropped.</returns>
+    public bool Write(RecordKind kind, object? value) => Task.Append(this, new TaskRecord(kind, value));
+
+    /// <summary>Sets <see cref="DispatchTask.ExitCode"/>.</summary>
+    public void SetExitCode(int exitCode)
+    {
+        if (Volatile.Read(ref _claim) is not ((int)TaskClaim.Ended or (int)TaskClaim.Abandoned))
+        {
+            Task.SetExitCode(exitCode);
+        }
+    }
+
+    /// <summary>The body has returned. Tells how it ended: by itself, asked to, or too late.</summary>
+    internal TaskClaim End()
+    {
+        while (true)
+        {
+            int claim = Volatile.Read(ref _claim);
+            if (claim == (int)TaskClaim.Abandoned || Interlocked.CompareExchange(ref _claim, (int)TaskClaim.Ended, claim) == claim)
+            {
+                return (TaskClaim)claim;
+            }
+        }
+    }
+
+    /// <summary>Claims the attempt for a stop. Only the caller that gets <see langword="true"/> may go on to ask.</summary>
+    internal bool TryClaimStop(TaskState finalState)
+    {
+        TaskClaim claim = finalState == TaskState.TimedOut ? TaskClaim.TimingOut : TaskClaim.Stopping;
+        if (Interlocked.CompareExchange(ref _claim, (int)claim, (int)TaskClaim.Running) != (int)TaskClaim.Running)
+        {
+            return false;
+        }
+
+        StopState = finalState;
+        return true;
+    }
+
+    /// <summary>Claims an attempt that was asked to stop and has not; its thread may then be interrupted.</summary>
+    internal bool TryAbandon()
+    {
+        int claim = Volatile.Read(ref _claim);
+        return claim is (int)TaskClaim.TimingOut or (int)TaskClaim.Stopping
+            && Interlocked.CompareExchange(ref _claim, (int)TaskClaim.Abandoned, claim) == claim;
+    }
+
+    /// <summary>Asks the body to stop, in every way that it may listen to. Does not block. Only after <see cref="TryClaimStop"/>.</summary>
+    internal void Ask()
+    {
+        try
+        {
+            AskAll();
+        }
+        finally
+        {
+            _asked = true;
+        }
+    }
+
+    /// <summary>
+    /// Lets a worker whose task was claimed for a stop go on only when the request has been made, or it might reach
+    /// the worker's next task.
+    /// </summary>
+    internal void WaitUntilAsked()
+    {
+        var spin = default(SpinWait);
+        while (!_asked)
+        {
+            spin.SpinOnce();
+        }
+    }
+
+    private void AskAll()
+    {
+        if (Volatile.Read(ref _cancellation) is { } cancellation)
+        {
+            // Callbacks on the token are user code, and may block: they get a thread of their own.
+            new Thread(() => Cancel(cancellation)) { IsBackground = true, Name = "Dispatcher stop" }.Start();
+        }
+
+        _stopHandler?.Ask();
+        if (Task.Body is IHostedDispatchable)
+        {
+            Worker.RequestHostStop();
+        }
+    }
+
+    private static void Cancel(CancellationTokenSource cancellation)
+    {
+        try
+        {
+            cancellation.Cancel();
+        }
+        catch (AggregateException)
+        {
+            // A callback of the body failed. The stop goes on; nobody is left to be told.
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Threading;
+
+namespace Dispatching;
+
+/// <summary>
+/// Locks for the worker's own steps. A body may have called <see cref="Thread.Interrupt"/> on its thread; what is left
+/// of that must not break into the bookkeeping after it.
+/// </summary>
+internal static class Uninterrupted
+{
+    internal static void Enter(object gate)
+    {
+        while (true)
+        {
+            try
+            {
+                Monitor.Enter(gate);
+                return;
+            }
+            catch (ThreadInterruptedException)
+            {
+                // The lock was not taken, and the interrupt is used up.
+            }
+        }
+    }
+
+    internal static void Wait(object gate)
+    {
+        try
+        {
+            Monitor.Wait(gate);
+        }
+        catch (ThreadInterruptedException)
+        {
+            // The lock is held again, as after any wake-up; the caller looks at its condition once more.
+        }
+    }
+}

@@ -1,0 +1,282 @@
+using System;
+using System.Threading;
+
+namespace Dispatching;
+
+/// <summary>
+/// A thread that runs one task after the other, and the host it runs them through. It belongs to one dispatcher, which
+/// hands it tasks, and retires it when it is idle; given up, it ends as soon as its last task lets it.
+/// </summary>
+internal sealed class Worker : IWorkerLoop
+{
+    // As PowerShell gives its own pipeline threads: scripts recurse deeply.
+    private const int StackSize = 10_000_000;
+
+    [ThreadStatic]
+    private static Worker? s_current;
+
+    private readonly object _parking = new();
+    private readonly Dispatcher _dispatcher;
+    private readonly Thread _thread;
+    private TaskContext? _next;
+    private TaskContext? _handed;
+    private bool _retired;
+    private bool _ends;
+    private volatile IWorkerHost? _host;
+    private volatile bool _hostRuns;
+
+    internal Worker(Dispatcher dispatcher, int number)
+    {
+        _dispatcher = dispatcher;
+        Number = number;
+        _thread = new Thread(Main, StackSize) { IsBackground = true, Name = dispatcher.Name + " worker " + number };
+    }
+
+    /// <summary>The worker that runs on this thread.</summary>
+    internal static Worker? Current => s_current;
+
+    internal int Number { get; }
+
+    internal Dispatcher Dispatcher => _dispatcher;
+
+    internal IWorkerHost? Host => _host;
+
+    /// <summary>What it runs. Under the gate.</summary>
+    internal TaskContext? Running { get; set; }
+
+    /// <summary>Whether its thread has yet to come for its first task. Under the gate.</summary>
+    internal bool IsStarting { get; set; } = true;
+
+    /// <summary>Whether it was given up, and nobody waits for its end. Under the gate.</summary>
+    internal bool IsAbandoned { get; set; }
+
+    /// <summary>Whether it still belongs to the pool. Under the gate.</summary>
+    internal bool IsInPool { get; set; } = true;
+
+    /// <summary>Threads and pipes for executables, made by the first one that this worker runs.</summary>
+    internal ProcessPipes? Pipes { get; set; }
+
+    /// <summary>
+    /// Called before a task waits for others: while it waits, its dispatcher may have one worker more, or tasks that
+    /// wait for tasks would stop the pool. Disposing of the result ends that. Outside of tasks there is nothing to lend.
+    /// </summary>
+    internal static IDisposable? LendPlace() => s_current?._dispatcher.LendPlace();
+
+    internal void Start() => _thread.Start();
+
+    internal void Interrupt() => _thread.Interrupt();
+
+    /// <summary>Gives an idle worker its next task. Not under the gate: this wakes the thread.</summary>
+    internal void Hand(TaskContext context)
+    {
+        lock (_parking)
+        {
+            _handed = context;
+            Monitor.Pulse(_parking);
+        }
+    }
+
+    /// <summary>Ends an idle worker.</summary>
+    internal void Retire()
+    {
+        lock (_parking)
+        {
+            _retired = true;
+            Monitor.Pulse(_parking);
+        }
+    }
+
+    internal void RequestHostStop()
+    {
+        if (_hostRuns)
+        {
+            Guard(host => host.RequestStop());
+        }
+    }
+
+    internal void ForceHostStop() => Guard(host => host.ForceStop());
+
+    /// <inheritdoc/>
+    public void RunTasks()
+    {
+        _hostRuns = true;
+        try
+        {
+            if (_next is { } first)
+            {
+                _dispatcher.StartLimit(first);
+            }
+
+            // After a stop the host has to be left, for it was told to end, before anything else runs in it.
+            while (_next is { } context && RunOne(context) == TaskClaim.Running)
+            {
+            }
+        }
+        finally
+        {
+            _hostRuns = false;
+        }
+    }
+
+    private void Main()
+    {
+        s_current = this;
+        try
+        {
+            while (!_ends)
+            {
+                if (_next is not { } context)
+                {
+                    Take(finished: null, error: null);
+                }
+                else if (context.Task.Body is IHostedDispatchable)
+                {
+                    RunHost(context);
+                }
+                else
+                {
+                    RunOne(context);
+                }
+            }
+        }
+        finally
+        {
+            DisposeHost();
+            Pipes?.Dispose();
+            _dispatcher.OnExited(this);
+        }
+    }
+
+    private TaskClaim RunOne(TaskContext context)
+    {
+        Exception? error = null;
+        if (!context.IsStopRequested)
+        {
+            try
+            {
+                context.Task.Body.Execute(context);
+            }
+            catch (Exception e)
+            {
+                // Whatever a body throws is its task's error, and no reason for the worker to end.
+                error = e;
+            }
+        }
+
+        TaskClaim claim = context.End();
+        Settle(context, claim, error);
+        return claim;
+    }
+
+    private void RunHost(TaskContext first)
+    {
+        bool usable = false;
+        Exception? error = null;
+        try
+        {
+            _host ??= _dispatcher.CreateHost();
+            usable = _host.Run(this);
+        }
+        catch (Exception e)
+        {
+            error = e;
+        }
+
+        if (ReferenceEquals(_next, first))
+        {
+            Settle(first, first.End(), error ?? new InvalidOperationException("The worker's host ended before it came to the task."));
+        }
+
+        if (!usable)
+        {
+            DisposeHost();
+        }
+    }
+
+    /// <summary>Closes the books on a task whose body has returned.</summary>
+    private void Settle(TaskContext context, TaskClaim claim, Exception? error)
+    {
+        _next = null;
+        switch (claim)
+        {
+            case TaskClaim.Running:
+                Take(context, error);
+                break;
+            case TaskClaim.Abandoned:
+                _ends = true;
+                break;
+            default:
+                _dispatcher.EndStopped(context, claim);
+                break;
+        }
+    }
+
+    /// <summary>Hands in a finished task, and gets the next or the end.</summary>
+    private void Take(TaskContext? finished, Exception? error)
+    {
+        if (!_dispatcher.TryAdvance(this, finished, error, out _next))
+        {
+            _next = WaitForHand();
+        }
+
+        _ends = _next is null;
+    }
+
+    private TaskContext? WaitForHand()
+    {
+        Uninterrupted.Enter(_parking);
+        try
+        {
+            while (_handed is null && !_retired)
+            {
+                Uninterrupted.Wait(_parking);
+            }
+
+            TaskContext? handed = _handed;
+            _handed = null;
+            return handed;
+        }
+        finally
+        {
+            Monitor.Exit(_parking);
+        }
+    }
+
+    private void DisposeHost()
+    {
+        IWorkerHost? host = _host;
+        _host = null;
+        for (int attempt = 0; host is not null && attempt < 2; attempt++)
+        {
+            try
+            {
+                host.Dispose();
+                return;
+            }
+            catch (ThreadInterruptedException)
+            {
+                // The interrupt was meant for the stuck task, and is used up now.
+            }
+            catch (Exception)
+            {
+                // A host that cannot even close is lost; its worker still has to go in peace.
+                return;
+            }
+        }
+    }
+
+    private void Guard(Action<IWorkerHost> action)
+    {
+        try
+        {
+            if (_host is { } host)
+            {
+                action(host);
+            }
+        }
+        catch (Exception)
+        {
+            // The host may be closing on its own thread. The interrupt that follows does not need its help.
+        }
+    }
+}

@@ -1,0 +1,149 @@
+using System;
+using System.Collections.Generic;
+
+namespace Dispatching;
+
+/// <summary>
+/// The workers of a dispatcher and their number. Growing and shrinking touches starting and idle workers only. The
+/// dispatcher's gate guards it.
+/// </summary>
+internal sealed class WorkerPool
+{
+    private readonly Dispatcher _dispatcher;
+    private readonly HashSet<Worker> _workers = [];
+
+    // The newest idle one works next, so that its caches stay warm and the others can be let go.
+    private readonly List<Worker> _idle = [];
+    private int _starting;
+    private int _lastNumber;
+
+    internal WorkerPool(Dispatcher dispatcher, int min, int max)
+    {
+        _dispatcher = dispatcher;
+        Min = min;
+        Max = max;
+    }
+
+    internal int Min { get; set; }
+
+    internal int Max { get; set; }
+
+    /// <summary>How many tasks wait for others at the moment, and have lent their worker's place.</summary>
+    internal int Lent { get; set; }
+
+    /// <summary>How many of the workers that left the pool in order have yet to end their thread.</summary>
+    internal int Exiting { get; private set; }
+
+    internal int Count => _workers.Count;
+
+    internal int IdleCount => _idle.Count;
+
+    internal bool IsOverfull => Count > Max + Lent;
+
+    internal IEnumerable<Worker> Workers => _workers;
+
+    internal Worker? TakeIdle()
+    {
+        if (_idle.Count == 0)
+        {
+            return null;
+        }
+
+        Worker worker = _idle[_idle.Count - 1];
+        _idle.RemoveAt(_idle.Count - 1);
+        return worker;
+    }
+
+    internal void AddIdle(Worker worker) => _idle.Add(worker);
+
+    internal void Arrived(Worker worker)
+    {
+        if (worker.IsStarting)
+        {
+            worker.IsStarting = false;
+            _starting--;
+        }
+    }
+
+    /// <summary>
+    /// So many tasks wait, and no worker is idle: doubles the pool, up to its maximum. Workers on their way count as
+    /// idle ones, or a burst of tasks would double it over and over before the first of them is there.
+    /// </summary>
+    internal void GrowOnMiss(int waiting)
+    {
+        if (waiting > _starting)
+        {
+            GrowTo(Math.Max(1, Count * 2));
+        }
+    }
+
+    internal void GrowTo(int count)
+    {
+        int target = Math.Min(count, Max + Lent);
+        while (Count < target)
+        {
+            var worker = new Worker(_dispatcher, ++_lastNumber);
+            try
+            {
+                worker.Start();
+            }
+            catch (OutOfMemoryException) when (Count > 0)
+            {
+                // No room for another thread: the ones that are there have to do.
+                return;
+            }
+
+            _workers.Add(worker);
+            _starting++;
+        }
+    }
+
+    /// <summary>Lets idle workers go, the longest idle first, until so many workers are left or none is idle.</summary>
+    internal void ShrinkTo(int count)
+    {
+        while (Count > count && _idle.Count > 0)
+        {
+            Worker worker = _idle[0];
+            _idle.RemoveAt(0);
+            Release(worker);
+            worker.Retire();
+        }
+    }
+
+    /// <summary>Lets go of all workers that are not at work on a task.</summary>
+    internal void Clear()
+    {
+        ShrinkTo(0);
+        foreach (Worker worker in new List<Worker>(_workers))
+        {
+            if (worker.Running is null)
+            {
+                Release(worker);
+            }
+        }
+    }
+
+    /// <summary>Takes out a worker that will end by itself.</summary>
+    internal void Release(Worker worker)
+    {
+        Abandon(worker);
+        Exiting++;
+    }
+
+    /// <summary>Takes out a worker that may never end.</summary>
+    internal void Abandon(Worker worker)
+    {
+        Arrived(worker);
+        worker.IsInPool = false;
+        worker.IsAbandoned = worker.Running is not null;
+        _workers.Remove(worker);
+    }
+
+    internal void Exited(Worker worker)
+    {
+        if (!worker.IsAbandoned)
+        {
+            Exiting--;
+        }
+    }
+}
