@@ -156,14 +156,18 @@ public class DispatchTask
         }
     }
 
-    /// <summary>Returns what the task has written so far, in order, and forgets it.</summary>
+    /// <summary>
+    /// Returns what the task has written so far, in order, and forgets it, all but the lines of
+    /// <see cref="RecordKind.StandardError"/>: those are a log, not a stream that somebody receives.
+    /// </summary>
     public TaskRecord[] TakeRecords()
     {
         lock (LogLock)
         {
             TaskRecord[] records = CopyRecords();
-            _records = null;
-            _recordCount = 0;
+            TaskRecord[] log = Array.FindAll(records, record => record.Kind == RecordKind.StandardError);
+            _records = log.Length == 0 ? null : log;
+            _recordCount = log.Length;
             return records;
         }
     }

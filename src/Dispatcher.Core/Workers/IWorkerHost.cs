@@ -8,6 +8,9 @@ namespace Dispatching;
 /// </summary>
 public interface IWorkerHost : IDisposable
 {
+    /// <summary>Whether <see cref="IWorkerLoop.RunTasks"/> may run another task, or has to return so that the host can start over.</summary>
+    bool CanRunTasks { get; }
+
     /// <summary>
     /// Calls <see cref="IWorkerLoop.RunTasks"/> once, on this thread, inside what the host provides, and returns when
     /// that has returned.

@@ -108,7 +108,7 @@ internal sealed class Worker : IWorkerLoop
             }
 
             // After a stop the host has to be left, for it was told to end, before anything else runs in it.
-            while (_next is { } context && RunOne(context) == TaskClaim.Running)
+            while (_next is { } context && _host?.CanRunTasks == true && RunOne(context) == TaskClaim.Running)
             {
             }
         }

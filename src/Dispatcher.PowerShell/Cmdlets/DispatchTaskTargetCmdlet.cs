@@ -1,0 +1,91 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Management.Automation;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>A cmdlet that acts on tasks: by object, id or name, or on all of a dispatcher.</summary>
+public abstract class DispatchTaskTargetCmdlet : DispatcherCmdlet
+{
+    private protected const string ByName = nameof(ByName);
+    private protected const string ById = nameof(ById);
+    private protected const string ByObject = nameof(ByObject);
+
+    /// <summary>The tasks themselves.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [ValidateNotNull]
+    public DispatchTask[]? InputObject { get; set; }
+
+    /// <summary>Ids of tasks.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ById)]
+    [ValidateNotNullOrEmpty]
+    public long[]? Id { get; set; }
+
+    /// <summary>Names of tasks, with wildcards; default all tasks of the dispatcher.</summary>
+    [Parameter(Position = 0, ParameterSetName = ByName)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Name { get; set; } = ["*"];
+
+    /// <summary>The dispatcher, or its name. Left out: the one that runs this task, or the only one of this session.</summary>
+    [Parameter(ParameterSetName = ByName)]
+    [Parameter(ParameterSetName = ById)]
+    [ValidateNotNull]
+    [ArgumentCompleter(typeof(DispatcherNameCompleter))]
+    public DispatcherReference? Dispatcher { get; set; }
+
+    private protected IEnumerable<DispatchTask> GetTargets()
+    {
+        if (InputObject is not null)
+        {
+            return InputObject;
+        }
+
+        return Id is null ? FindByName() : FindById(Id);
+    }
+
+    private IEnumerable<DispatchTask> FindById(long[] ids)
+    {
+        // Ids are unique in the process: without a dispatcher, every one of this session is looked into.
+        IEnumerable<Dispatcher> dispatchers = Dispatcher is null ? SessionDispatchers.GetAll() : [Resolve(Dispatcher)];
+        Dictionary<long, DispatchTask> tasks = dispatchers.SelectMany(one => one.GetTasks()).Where(task => ids.Contains(task.Id)).ToDictionary(task => task.Id);
+        foreach (long id in ids)
+        {
+            if (tasks.TryGetValue(id, out DispatchTask? task))
+            {
+                yield return task;
+            }
+            else
+            {
+                WriteNotFound("with the id " + id.ToString(CultureInfo.InvariantCulture), id);
+            }
+        }
+    }
+
+    private IEnumerable<DispatchTask> FindByName()
+    {
+        IReadOnlyList<DispatchTask> tasks = Resolve(Dispatcher).GetTasks();
+        foreach (string name in Name)
+        {
+            var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
+            bool isFound = false;
+            foreach (DispatchTask task in tasks.Where(task => pattern.IsMatch(task.Name)))
+            {
+                isFound = true;
+                yield return task;
+            }
+
+            if (!isFound && !WildcardPattern.ContainsWildcardCharacters(name))
+            {
+                WriteNotFound("named '" + name + "'", name);
+            }
+        }
+    }
+
+    private void WriteNotFound(string what, object target) => WriteError(new ErrorRecord(
+        new ItemNotFoundException("There is no task " + what + ". A dispatcher remembers those that have not ended, and as many ended ones as its HistorySize says."),
+        ErrorIds.TaskNotFound,
+        ErrorCategory.ObjectNotFound,
+        target));
+}

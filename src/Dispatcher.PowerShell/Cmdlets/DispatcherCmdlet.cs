@@ -1,0 +1,145 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Threading;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>What all cmdlets of the module share: a token for Ctrl+C, and errors in one form.</summary>
+public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>Cancelled when the pipeline is stopped.</summary>
+    private protected CancellationToken StopToken => _stop.Token;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases what the cmdlet holds.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _stop.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing()
+    {
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The cmdlet has ended meanwhile.
+        }
+    }
+
+    /// <summary>Blocks in a call that the token ends, and ends as a stopped pipeline does if it comes to that.</summary>
+    private protected T Block<T>(Func<CancellationToken, T> call)
+    {
+        try
+        {
+            return call(StopToken);
+        }
+        catch (OperationCanceledException) when (Stopping)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    private protected void WriteError(string message, string errorId, ErrorCategory category, object? target) =>
+        WriteError(new ErrorRecord(new InvalidOperationException(message), errorId, category, target));
+
+    private protected void Terminate(Exception exception, string errorId, ErrorCategory category, object? target) =>
+        ThrowTerminatingError(new ErrorRecord(exception, errorId, category, target));
+
+    /// <summary>The dispatcher that the caller means by leaving it out.</summary>
+    private protected Dispatcher GetDefaultDispatcher()
+    {
+        if (Dispatcher.Current is { } current)
+        {
+            return current;
+        }
+
+        IReadOnlyList<Dispatcher> all = SessionDispatchers.GetAll();
+        if (all.Count == 0)
+        {
+            Terminate(
+                new InvalidOperationException("There is no dispatcher in this session. Create one with New-Dispatcher first."),
+                ErrorIds.NoDispatcher,
+                ErrorCategory.ObjectNotFound,
+                target: null);
+        }
+
+        if (all.Count > 1)
+        {
+            Terminate(
+                new InvalidOperationException("There are " + all.Count + " dispatchers in this session (" + string.Join(", ", all.Select(one => one.Name)) + "). Say which one is meant."),
+                ErrorIds.SeveralDispatchers,
+                ErrorCategory.InvalidArgument,
+                target: null);
+        }
+
+        return all[0];
+    }
+
+    private protected Dispatcher Resolve(DispatcherReference? reference)
+    {
+        if (reference is null)
+        {
+            return GetDefaultDispatcher();
+        }
+
+        Dispatcher? found = reference.Dispatcher
+            ?? SessionDispatchers.GetAll().FirstOrDefault(one => SessionDispatchers.IsNamed(one, reference.Name ?? string.Empty));
+        if (found is null)
+        {
+            WriteNotFound(reference.Name ?? string.Empty, terminate: true);
+        }
+
+        return found!; // Not found has ended the cmdlet.
+    }
+
+    /// <summary>Finds dispatchers by names and wildcards. A name that is not there is an error; a wildcard may match none.</summary>
+    private protected IEnumerable<Dispatcher> Find(IEnumerable<string> names)
+    {
+        foreach (string name in names)
+        {
+            var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
+            Dispatcher[] found = SessionDispatchers.GetAll().Where(one => pattern.IsMatch(one.Name)).ToArray();
+            if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+            {
+                WriteNotFound(name, terminate: false);
+            }
+
+            foreach (Dispatcher dispatcher in found)
+            {
+                yield return dispatcher;
+            }
+        }
+    }
+
+    private void WriteNotFound(string name, bool terminate)
+    {
+        var record = new ErrorRecord(
+            new ItemNotFoundException("There is no dispatcher named '" + name + "' in this session. Get-Dispatcher lists those that there are."),
+            ErrorIds.DispatcherNotFound,
+            ErrorCategory.ObjectNotFound,
+            name);
+        if (terminate)
+        {
+            ThrowTerminatingError(record);
+        }
+
+        WriteError(record);
+    }
+}

@@ -1,0 +1,87 @@
+using System;
+using System.Management.Automation;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>Changes a dispatcher, also while it runs.</summary>
+[Cmdlet(VerbsCommon.Set, "Dispatcher", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
+[OutputType(typeof(Dispatcher))]
+public sealed class SetDispatcherCommand : DispatcherTargetCmdlet
+{
+    /// <summary>How many workers are kept when there is nothing to do: 0 or more.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int MinWorkers { get; set; }
+
+    /// <summary>How many workers there are at most: 1 or more. Busy ones that are too many go when their task is done.</summary>
+    [Parameter]
+    [Alias("ThrottleLimit")]
+    [ValidateRange(1, int.MaxValue)]
+    public int MaxWorkers { get; set; }
+
+    /// <summary>How many tasks the queue holds: 1 or more.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int QueueSize { get; set; }
+
+    /// <summary>The limit of tasks that set none, from their next start.</summary>
+    [Parameter]
+    [Duration(DurationKind.Limit)]
+    public TimeSpan TaskTimeout { get; set; }
+
+    /// <summary>How long a task may take to end when asked to, before force is used.</summary>
+    [Parameter]
+    [Duration(DurationKind.Delay)]
+    public TimeSpan StopGrace { get; set; }
+
+    /// <summary>How long a worker must be idle before the pool halves.</summary>
+    [Parameter]
+    [Duration(DurationKind.Limit)]
+    public TimeSpan ScaleDownInterval { get; set; }
+
+    /// <summary>Write the dispatcher to the pipeline.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+        private protected override void Process(Dispatcher dispatcher)
+    {
+        if (ShouldProcess("Dispatcher '" + dispatcher.Name + "'", "Change settings") && TrySetWorkers(dispatcher))
+        {
+            Set(nameof(QueueSize), () => dispatcher.MaxBufferedTasks = QueueSize);
+            Set(nameof(TaskTimeout), () => dispatcher.TaskTimeout = TaskTimeout);
+            Set(nameof(StopGrace), () => dispatcher.StopGrace = StopGrace);
+            Set(nameof(ScaleDownInterval), () => dispatcher.ScaleDownInterval = ScaleDownInterval);
+        }
+
+        if (PassThru)
+        {
+            WriteObject(dispatcher);
+        }
+    }
+
+    private void Set(string parameter, Action change)
+    {
+        if (MyInvocation.BoundParameters.ContainsKey(parameter))
+        {
+            change();
+        }
+    }
+
+    private bool TrySetWorkers(Dispatcher dispatcher)
+    {
+        int min = MyInvocation.BoundParameters.ContainsKey(nameof(MinWorkers)) ? MinWorkers : dispatcher.MinWorkers;
+        int max = MyInvocation.BoundParameters.ContainsKey(nameof(MaxWorkers)) ? MaxWorkers : dispatcher.MaxWorkers;
+        if (min > max)
+        {
+            WriteError(new ErrorRecord(
+                new PSArgumentException("MinWorkers would be " + min + " and MaxWorkers " + max + " for dispatcher '" + dispatcher.Name + "': MaxWorkers must be at least MinWorkers."),
+                ErrorIds.InvalidWorkerCount,
+                ErrorCategory.InvalidArgument,
+                dispatcher));
+            return false;
+        }
+
+        dispatcher.SetWorkers(min, max);
+        return true;
+    }
+}

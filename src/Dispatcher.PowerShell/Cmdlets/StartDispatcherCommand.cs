@@ -1,0 +1,32 @@
+using System;
+using System.Management.Automation;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>Has a dispatcher run what is queued, and what will be sent.</summary>
+[Cmdlet(VerbsLifecycle.Start, "Dispatcher", DefaultParameterSetName = ByName)]
+[OutputType(typeof(Dispatcher))]
+public sealed class StartDispatcherCommand : DispatcherTargetCmdlet
+{
+    /// <summary>Write the dispatcher to the pipeline.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override void Process(Dispatcher dispatcher)
+    {
+        try
+        {
+            dispatcher.Run();
+        }
+        catch (ObjectDisposedException e)
+        {
+            WriteError(new ErrorRecord(e, ErrorIds.DispatcherRemoved, ErrorCategory.InvalidOperation, dispatcher));
+            return;
+        }
+
+        if (PassThru)
+        {
+            WriteObject(dispatcher);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Linq;
+using System.Management.Automation;
+using System.Threading;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>Stops tasks, and waits until they have stopped: pending ones at once, running ones within the dispatcher's StopGrace.</summary>
+[Cmdlet(VerbsLifecycle.Stop, "DispatchTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
+[OutputType(typeof(PSDispatchTask))]
+public sealed class StopDispatchTaskCommand : DispatchTaskTargetCmdlet
+{
+    private readonly TaskWatch _watch = new();
+
+    /// <summary>Write the tasks to the pipeline.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (DispatchTask task in GetTargets().Where(task => ShouldProcess("Task " + task.Id + " '" + task.Name + "'", "Stop")))
+        {
+            if (task.Stop())
+            {
+                _watch.Add(task);
+            }
+
+            if (PassThru)
+            {
+                WriteObject(task);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => Block(token => _watch.WaitAll(Timeout.InfiniteTimeSpan, token));
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _watch.Dispose();
+        base.Dispose(disposing);
+    }
+}

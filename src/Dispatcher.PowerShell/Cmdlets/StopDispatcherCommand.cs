@@ -1,0 +1,96 @@
+using System;
+using System.Management.Automation;
+using System.Threading;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>Stops a dispatcher, and waits until it has stopped.</summary>
+[Cmdlet(VerbsLifecycle.Stop, "Dispatcher", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
+[OutputType(typeof(Dispatcher))]
+public sealed class StopDispatcherCommand : DispatcherTargetCmdlet
+{
+    /// <summary>Finish everything first: what is queued, what runs, what waits for a retry, and what is sent meanwhile.</summary>
+    [Parameter]
+    public SwitchParameter Drain { get; set; }
+
+    /// <summary>
+    /// How long to wait at most; default as long as it takes. When it runs out, what runs is stopped, what is queued is
+    /// kept, and an error tells how many there are of each.
+    /// </summary>
+    [Parameter]
+    [Duration(DurationKind.Wait)]
+    public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
+
+    /// <summary>Stop the running tasks instead of waiting for them.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Write the dispatcher to the pipeline.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if (Drain && Force)
+        {
+            Terminate(
+                new PSArgumentException("-Drain finishes all tasks and -Force stops them: give one of the two. To drain for a limited time, give -Drain and -Timeout."),
+                ErrorIds.DrainWithForce,
+                ErrorCategory.InvalidArgument,
+                target: null);
+        }
+    }
+
+    private protected override void Process(Dispatcher dispatcher)
+    {
+        if (!ShouldProcess("Dispatcher '" + dispatcher.Name + "'", Drain ? "Finish all tasks and stop" : Force ? "Stop, and stop its running tasks" : "Finish running tasks and stop"))
+        {
+            return;
+        }
+
+        if (Drain && dispatcher.Status == DispatcherStatus.Stopped && dispatcher.Statistics.Pending > 0)
+        {
+            WriteError(
+                "Dispatcher '" + dispatcher.Name + "' is not running, so its " + dispatcher.Statistics.Pending + " queued tasks cannot be finished. Start it first with Start-Dispatcher.",
+                ErrorIds.DispatcherNotRunning,
+                ErrorCategory.InvalidOperation,
+                dispatcher);
+        }
+        else
+        {
+            Stop(dispatcher);
+        }
+
+        if (PassThru)
+        {
+            WriteObject(dispatcher);
+        }
+    }
+
+    private void Stop(Dispatcher dispatcher)
+    {
+        if (Force)
+        {
+            dispatcher.Quit(drain: false, TimeSpan.Zero);
+            dispatcher.StopRunningTasks();
+        }
+
+        // From inside one of its own tasks the stop is under way when this returns, and the task has to end for it.
+        if (Block(token => dispatcher.Quit(Drain, Timeout, token)) || ReferenceEquals(Dispatcher.Current, dispatcher))
+        {
+            return;
+        }
+
+        dispatcher.Quit(drain: false, TimeSpan.Zero);
+        DispatcherStatistics counts = dispatcher.Statistics;
+        dispatcher.StopRunningTasks();
+        Block(token => dispatcher.Quit(drain: false, System.Threading.Timeout.InfiniteTimeSpan, token));
+        WriteError(new ErrorRecord(
+            new TimeoutException("Dispatcher '" + dispatcher.Name + "' did not stop within " + Timeout.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture)
+                + " s: " + counts.Running + " running tasks were stopped, " + counts.Pending + " stay queued."),
+            ErrorIds.DispatcherStopTimedOut,
+            ErrorCategory.OperationTimeout,
+            dispatcher));
+    }
+}

@@ -1,0 +1,48 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>
+/// What a worker's pipeline answers when the engine looks a <c>$using:</c> up: the values of the task that runs. The
+/// engine asks by the text of the expression, in Base64, and, for very old callers, by a number.
+/// </summary>
+internal sealed class UsingValues : IDictionary
+{
+    internal IReadOnlyDictionary<string, object?>? Current { get; set; }
+
+    public bool IsFixedSize => true;
+
+    public bool IsReadOnly => true;
+
+    public int Count => Current?.Count ?? 0;
+
+    public bool IsSynchronized => false;
+
+    public object SyncRoot => this;
+
+    public ICollection Keys => Array.Empty<object>();
+
+    public ICollection Values => Array.Empty<object>();
+
+    public object? this[object key]
+    {
+        get => key is string text && Current is { } values && values.TryGetValue(text, out object? value) ? value : null;
+        set => throw new NotSupportedException();
+    }
+
+    public bool Contains(object key) => key is string text && Current?.ContainsKey(text) == true;
+
+    public void Add(object key, object? value) => throw new NotSupportedException();
+
+    public void Clear() => throw new NotSupportedException();
+
+    public void Remove(object key) => throw new NotSupportedException();
+
+    public void CopyTo(Array array, int index) => throw new NotSupportedException();
+
+    public IDictionaryEnumerator GetEnumerator() => new Hashtable().GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

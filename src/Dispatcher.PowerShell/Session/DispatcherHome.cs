@@ -1,0 +1,19 @@
+using System;
+using System.Management.Automation;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>Where a dispatcher was made.</summary>
+internal sealed class DispatcherHome
+{
+    internal DispatcherHome(Guid sessionId, PSLanguageMode languageMode)
+    {
+        SessionId = sessionId;
+        LanguageMode = languageMode;
+    }
+
+    internal Guid SessionId { get; }
+
+    /// <summary>The language mode of its workers.</summary>
+    internal PSLanguageMode LanguageMode { get; }
+}

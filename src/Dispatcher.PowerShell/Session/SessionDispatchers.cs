@@ -1,0 +1,104 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>
+/// The dispatchers that each runspace has created. They end with their runspace, or when the module is removed from it.
+/// Safe to use from any thread.
+/// </summary>
+internal static class SessionDispatchers
+{
+    private static readonly object s_gate = new();
+    private static readonly Dictionary<Guid, List<Dispatcher>> s_bySession = [];
+    private static readonly ConditionalWeakTable<Dispatcher, DispatcherHome> s_homes = new();
+
+    /// <summary>Creates a dispatcher whose workers have no more rights than the session that asks for it.</summary>
+    /// <exception cref="InvalidOperationException">The session has one of this name.</exception>
+    internal static Dispatcher Create(DispatcherOptions options, Runspace session, PSLanguageMode languageMode)
+    {
+        lock (s_gate)
+        {
+            if (options.Name is { } name && Own(session.InstanceId).Any(other => IsNamed(other, name)))
+            {
+                throw new InvalidOperationException("There is a dispatcher named '" + name + "' already. Choose another name, or remove that one first with Remove-Dispatcher.");
+            }
+
+            var dispatcher = new Dispatcher(options);
+            if (!s_bySession.TryGetValue(session.InstanceId, out List<Dispatcher>? own))
+            {
+                s_bySession.Add(session.InstanceId, own = []);
+                session.StateChanged += OnSessionChanged;
+            }
+
+            own.Add(dispatcher);
+            s_homes.Add(dispatcher, new DispatcherHome(session.InstanceId, languageMode));
+            return dispatcher;
+        }
+    }
+
+    /// <summary>Returns the dispatchers of this session; inside a task, those of the session that made its dispatcher, too.</summary>
+    internal static IReadOnlyList<Dispatcher> GetAll()
+    {
+        lock (s_gate)
+        {
+            IEnumerable<Dispatcher> all = Own(Runspace.DefaultRunspace.InstanceId);
+            if (Dispatcher.Current is { } current)
+            {
+                all = GetHome(current) is { } home ? all.Concat(Own(home.SessionId)) : all.Append(current);
+            }
+
+            return all.Distinct().ToArray();
+        }
+    }
+
+    internal static DispatcherHome? GetHome(Dispatcher dispatcher) => s_homes.TryGetValue(dispatcher, out DispatcherHome? home) ? home : null;
+
+    internal static bool IsNamed(Dispatcher dispatcher, string name) => string.Equals(dispatcher.Name, name, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Ends a dispatcher. Does not wait for what it runs.</summary>
+    internal static void Remove(Dispatcher dispatcher)
+    {
+        dispatcher.Dispose();
+        lock (s_gate)
+        {
+            foreach (List<Dispatcher> own in s_bySession.Values)
+            {
+                own.Remove(dispatcher);
+            }
+        }
+    }
+
+    /// <summary>Ends all dispatchers of a session, and returns them.</summary>
+    internal static IReadOnlyList<Dispatcher> RemoveAll(Guid sessionId)
+    {
+        Dispatcher[] own;
+        lock (s_gate)
+        {
+            own = [.. Own(sessionId)];
+            s_bySession.Remove(sessionId);
+        }
+
+        foreach (Dispatcher dispatcher in own)
+        {
+            dispatcher.Dispose();
+        }
+
+        return own;
+    }
+
+    private static List<Dispatcher> Own(Guid sessionId) =>
+        s_bySession.TryGetValue(sessionId, out List<Dispatcher>? own) ? own : [];
+
+    private static void OnSessionChanged(object? sender, RunspaceStateEventArgs e)
+    {
+        if (sender is Runspace session && e.RunspaceStateInfo.State is RunspaceState.Closing or RunspaceState.Closed or RunspaceState.Broken)
+        {
+            RemoveAll(session.InstanceId);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>A script block as the body of tasks: one instance for all that one cmdlet sends.</summary>
+internal sealed class ScriptBlockTask : IHostedDispatchable
+{
+    internal ScriptBlockTask(ScriptBlock block, object[]? arguments, bool hasItem, string? location, IReadOnlyDictionary<string, object?>? usingValues)
+    {
+        Ast = block.Ast;
+        Arguments = arguments;
+        HasItem = hasItem;
+        Location = location;
+        UsingValues = usingValues;
+        TakesPipeline = GetBody(Ast) is { } body && (body.ProcessBlock is not null || body.BeginBlock is not null || UsesInput(body));
+    }
+
+    internal Ast Ast { get; }
+
+    internal object[]? Arguments { get; }
+
+    /// <summary>Whether the tasks have an input object, so that <c>$_</c> is set.</summary>
+    internal bool HasItem { get; }
+
+    /// <summary>The folder in which the block starts.</summary>
+    internal string? Location { get; }
+
+    internal IReadOnlyDictionary<string, object?>? UsingValues { get; }
+
+    /// <summary>Whether the block takes its item from the pipeline: it has a process block, or uses <c>$input</c>.</summary>
+    internal bool TakesPipeline { get; }
+
+    /// <inheritdoc/>
+    public void Execute(TaskContext context)
+    {
+        if (context.Host is not RunspaceHost host)
+        {
+            throw new InvalidOperationException("A script block runs on a dispatcher that was made by New-Dispatcher.");
+        }
+
+        host.Execute(this, context);
+    }
+
+    /// <summary>
+    /// Makes the block anew for the runspace that runs it. The original would run back in the session it was written in,
+    /// on a thread that is not its own.
+    /// </summary>
+    internal static ScriptBlock Recreate(Ast ast) => ast switch
+    {
+        ScriptBlockAst script => script.GetScriptBlock(),
+        FunctionDefinitionAst { Parameters: { Count: > 0 } parameters } function => ScriptBlock.Create(
+            "param(" + string.Join(", ", parameters.Select(parameter => parameter.Extent.Text)) + ")" + Inner(function.Body.Extent.Text)),
+        FunctionDefinitionAst function => function.Body.GetScriptBlock(),
+        _ => ScriptBlock.Create(ast.Extent.Text),
+    };
+
+    /// <summary>The block called exit: 0 is a way to end, anything else a failure.</summary>
+    internal static void OnExit(ExitException exit, TaskContext context)
+    {
+        int code = LanguagePrimitives.TryConvertTo(exit.Argument, CultureInfo.InvariantCulture, out int number) ? number : 1;
+        context.SetExitCode(code);
+        if (code != 0)
+        {
+            throw new ScriptExitException(code);
+        }
+    }
+
+    private static ScriptBlockAst? GetBody(Ast ast) => ast as ScriptBlockAst ?? (ast as FunctionDefinitionAst)?.Body;
+
+    private static bool UsesInput(ScriptBlockAst body) => body.Find(
+        ast => ast is VariableExpressionAst variable && string.Equals(variable.VariablePath.UserPath, "input", StringComparison.OrdinalIgnoreCase),
+        searchNestedScriptBlocks: false) is not null;
+
+    private static string Inner(string block) => block.Substring(1, block.Length - 2);
+}
