@@ -40,7 +40,7 @@ internal sealed class ScriptRunner : IDisposable
         {
             _pipeline.Invoke();
         }
-        catch (PipelineStoppedException) when (_stopRequests > 0)
+        catch (PipelineStoppedException)
         {
             return Interrupted;
         }
@@ -48,6 +48,12 @@ internal sealed class ScriptRunner : IDisposable
         {
             Report(problem.ErrorRecord);
             return _host.ExitCode ?? Failure;
+        }
+
+        // A pipeline that is stopped from another thread may also return as if it had ended.
+        if (_pipeline.InvocationStateInfo.State == PSInvocationState.Stopped)
+        {
+            return Interrupted;
         }
 
         return _host.ExitCode ?? (commandLine.IsFile || LastStatementSucceeded() ? 0 : Failure);

@@ -8,12 +8,15 @@ namespace Dispatching.ScriptHost;
 /// <summary>The width of the console, which formatting needs, and nothing that moves a cursor.</summary>
 internal sealed class ConsoleHostRawUserInterface : PSHostRawUserInterface
 {
-    /// <summary>The colour that leaves the terminal's own background alone.</summary>
+    /// <summary>The colours that stand for the terminal's own.</summary>
+    public const ConsoleColor Foreground = ConsoleColor.Gray;
+
+    /// <inheritdoc cref="Foreground"/>
     public const ConsoleColor Background = ConsoleColor.Black;
 
     private static readonly Size s_fallback = new(80, 24);
 
-    public override ConsoleColor ForegroundColor { get; set; } = ConsoleColor.Gray;
+    public override ConsoleColor ForegroundColor { get; set; } = Foreground;
 
     public override ConsoleColor BackgroundColor { get; set; } = Background;
 

@@ -78,13 +78,18 @@ internal sealed class ConsoleHostUserInterface : PSHostUserInterface
 
     private static string Colored(ConsoleColor foreground, ConsoleColor background, string value)
     {
-        string color = PSStyle.MapForegroundColorToEscapeSequence(foreground);
+        string color = string.Empty;
+        if (foreground != ConsoleHostRawUserInterface.Foreground)
+        {
+            color += PSStyle.MapForegroundColorToEscapeSequence(foreground);
+        }
+
         if (background != ConsoleHostRawUserInterface.Background)
         {
             color += PSStyle.MapBackgroundColorToEscapeSequence(background);
         }
 
-        return color + value + PSStyle.Instance.Reset;
+        return color.Length == 0 ? value : color + value + PSStyle.Instance.Reset;
     }
 
     private void WriteLabelled(string style, string label, string message) =>

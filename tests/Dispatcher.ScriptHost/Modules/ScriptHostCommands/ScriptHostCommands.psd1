@@ -12,6 +12,7 @@
         'Format-Table'
         'Get-ChildItem'
         'Get-Content'
+        'Get-Date'
         'Get-FileHash'
         'Get-Item'
         'Get-Location'
