@@ -27,8 +27,6 @@ internal sealed class CommandLine
         _arguments = arguments;
     }
 
-    public bool IsFile => _isFile;
-
     public static bool TryParse(string[] args, [NotNullWhen(true)] out CommandLine? commandLine, [NotNullWhen(false)] out string? problem)
     {
         commandLine = null;
@@ -98,7 +96,7 @@ internal sealed class CommandLine
         if (colon < 0 || colon == argument.Length - 1)
         {
             // Without a value the binder decides: it takes the next argument unless this is a switch.
-            pipeline.AddParameter(argument, null);
+            pipeline.AddParameter(argument.TrimEnd(':'), null);
             return;
         }
 

@@ -56,7 +56,7 @@ internal sealed class ScriptRunner : IDisposable
             return Interrupted;
         }
 
-        return _host.ExitCode ?? (commandLine.IsFile || LastStatementSucceeded() ? 0 : Failure);
+        return _host.ExitCode ?? 0;
     }
 
     /// <summary>Stops the script.</summary>
@@ -96,6 +96,4 @@ internal sealed class ScriptRunner : IDisposable
         using PowerShell report = PowerShell.Create(_runspace);
         report.AddCommand("Out-Default").AddParameter("InputObject", marked).Invoke();
     }
-
-    private bool LastStatementSucceeded() => _runspace.SessionStateProxy.GetVariable("?") is not false;
 }
