@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Reflection;
@@ -43,7 +44,7 @@ internal static class EngineInternals
     }
 
     /// <summary>Makes a formatting cmdlet write its lines to <paramref name="writer"/>.</summary>
-    public static void UseWriter(object cmdlet, System.IO.TextWriter writer, int width)
+    public static void UseWriter(object cmdlet, TextWriter writer, int width)
     {
         object manager = Create(FormatNamespace + "OutputManagerInner");
         Property(manager.GetType(), "LineOutput").SetValue(manager, Create(FormatNamespace + "TextWriterLineOutput", writer, width));
