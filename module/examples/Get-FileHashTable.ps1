@@ -61,7 +61,7 @@ $dispatcher = New-Dispatcher -MaxWorkers $MaxWorkers -TaskTimeout $Timeout
 try {
     $dispatcher | Start-Dispatcher
     $tasks = @(Get-FileBelow $root | Send-DispatchTask -Dispatcher $dispatcher {
-            Get-FileHash -LiteralPath $_.FullName -ErrorAction Stop
+            Get-FileHash -LiteralPath $_.PSPath -ErrorAction Stop
         })
     $dispatcher | Stop-Dispatcher -Drain
     $counts = $dispatcher.Statistics
@@ -75,18 +75,23 @@ $rows = foreach ($task in $tasks | Where-Object State -EQ 'Completed') {
     $bytes += $task.InputObject.Length
     [pscustomobject]@{
         Path   = $task.InputObject.FullName.Substring($prefix)
-        SHA256 = $task.Output[0].Hash.Substring(0, 16).ToLowerInvariant()
+        SHA256 = $task.Output[0].Hash.Substring(0, 12).ToLowerInvariant()
         KB     = '{0:n1}' -f ($task.InputObject.Length / 1KB)
         ms     = '{0:n0}' -f $task.Duration.TotalMilliseconds
     }
 }
 
-$rows | Sort-Object Path | Format-Table -Wrap -Property SHA256, @{ Name = 'KB'; Expression = 'KB'; Alignment = 'Right'; Width = 9 },
-@{ Name = 'ms'; Expression = 'ms'; Alignment = 'Right'; Width = 7 }, Path
-
+# A fixed width: otherwise long paths are cut where the output goes to a file or a narrow window.
+($rows | Sort-Object Path | Format-Table -AutoSize -Property @(
+    'SHA256'
+    @{ Name = 'KB'; Expression = 'KB'; Alignment = 'Right' }
+    @{ Name = 'ms'; Expression = 'ms'; Alignment = 'Right' }
+    'Path'
+) | Out-String -Width 500).Trim()
+''
 '{0} files, {1} hashed ({2:n1} KB), {3} failed, {4} timed out; at most {5} at a time, {6:n1} s' -f
 $counts.Sent, $counts.Completed, ($bytes / 1KB), $counts.Failed, $counts.TimedOut, $MaxWorkers, $clock.Elapsed.TotalSeconds
 
 foreach ($task in $tasks | Where-Object State -NE 'Completed' | Sort-Object { $_.InputObject.FullName }) {
-    '{0}: {1}: {2}' -f $task.State, $task.InputObject.FullName.Substring($prefix), $task.Exception.Message
+    '{0}: {1}: {2}' -f $task.State, $task.InputObject.FullName.Substring($prefix), $task.Error[-1]
 }

@@ -64,7 +64,7 @@ try {
             $program, $arguments = 'ping', @('-n', '31', '127.0.0.1')
         }
 
-        $tasks += Send-DispatchTask -Dispatcher $dispatcher -FilePath $program -ArgumentList $arguments -Name 'half a minute' -Timeout 1
+        $tasks += Send-DispatchTask -Dispatcher $dispatcher -FilePath $program -ArgumentList $arguments -Name "$program $arguments" -Timeout 1
     }
 
     $null = $tasks | Wait-DispatchTask
@@ -87,14 +87,21 @@ $rows = foreach ($task in $tasks) {
         State         = $task.State
         ExitCode      = $task.ExitCode
         Seconds       = '{0:n1}' -f $task.Duration.TotalSeconds
-        StandardError = $task.StandardError -join ' '
+        StandardError = $task.StandardError -join [Environment]::NewLine
         Exception     = $task.Exception
     }
 }
 
-$rows | Format-Table -Wrap -Property Name, @{ Name = 'State'; Expression = 'State'; Width = 10 }, @{ Name = 'ExitCode'; Expression = 'ExitCode'; Width = 8 },
-@{ Name = 'Seconds'; Expression = 'Seconds'; Alignment = 'Right'; Width = 7 }, StandardError
+($rows | Format-Table -AutoSize -Wrap -Property @(
+    'Name'
+    @{ Name = 'State'; Expression = 'State'; Alignment = 'Left' }
+    'ExitCode'
+    @{ Name = 'Seconds'; Expression = 'Seconds'; Alignment = 'Right' }
+    'StandardError'
+) | Out-String -Width 120).Trim()
+''
 
-foreach ($row in $rows | Where-Object State -NE 'Completed') {
+# Where the program has not told why, the exception does.
+foreach ($row in $rows | Where-Object { $_.Exception -and -not $_.StandardError }) {
     '{0}: {1}' -f $row.Name, $row.Exception.Message
 }
