@@ -4,6 +4,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
+using System.Threading;
 using Pipeline = System.Management.Automation.PowerShell;
 
 namespace Dispatching.PowerShell;
@@ -73,30 +74,37 @@ internal sealed class RunspaceHost : IWorkerHost
     /// <inheritdoc/>
     public void RequestStop()
     {
-        Pipeline? pipeline = _pipeline;
+        if (_pipeline is not { } pipeline)
+        {
+            return;
+        }
 
         // The engine kills the program that the block is running, and that one only. What it has started would be
         // nobody's children then, so they are noted first.
         _processes?.Note();
-        pipeline?.BeginStop(KillNoted, state: null);
+
+        // Not BeginStop: its thread is a foreground one, and waits for the pipeline to end. Behind a stuck task it would
+        // keep the process from ending for ever.
+        new Thread(() => Stop(pipeline)) { IsBackground = true, Name = "Dispatcher stop" }.Start();
     }
 
     /// <inheritdoc/>
     public void ForceStop()
     {
-        _processes?.Note();
-        _processes?.KillNoted();
+        KillProcesses();
+        if (_runspace is { } runspace)
+        {
+            // When a session ends, the engine closes every runspace that is open, and waits for what runs in it. One that
+            // is closing it leaves alone.
+            new Thread(() => Close(runspace)) { IsBackground = true, Name = "Dispatcher close" }.Start();
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _exitHook?.Dispose();
-        if (_runspace is { } runspace)
-        {
-            SessionDispatchers.RemoveAll(runspace.InstanceId);
-            runspace.Dispose();
-        }
+        _runspace?.Dispose();
     }
 
     /// <summary>Called by the loop cmdlet from inside the pipeline.</summary>
@@ -160,7 +168,37 @@ internal sealed class RunspaceHost : IWorkerHost
 
     private ScriptBlock GetBlock(ScriptBlockTask body) => _blocks.GetValue(body.Ast, ScriptBlockTask.Recreate);
 
-    private void KillNoted(IAsyncResult stopped) => _processes?.KillNoted();
+    private void Stop(Pipeline pipeline)
+    {
+        try
+        {
+            pipeline.Stop();
+        }
+        catch (Exception)
+        {
+            // It ended, and was disposed of, first. An exception that leaves a thread would end the process.
+        }
+
+        _processes?.KillNoted();
+    }
+
+    private static void Close(Runspace runspace)
+    {
+        try
+        {
+            runspace.Close();
+        }
+        catch (Exception)
+        {
+            // Its own worker closes it too, if it ever gets there.
+        }
+    }
+
+    private void KillProcesses()
+    {
+        _processes?.Note();
+        _processes?.KillNoted();
+    }
 
     private void Capture(PSDataStreams streams)
     {
@@ -191,7 +229,7 @@ internal sealed class RunspaceHost : IWorkerHost
             HostExit.Add(this);
         }
 
-        public void OnHostExit() => _host.ForceStop();
+        public void OnHostExit() => _host.KillProcesses();
 
         public void Dispose() => HostExit.Remove(this);
     }

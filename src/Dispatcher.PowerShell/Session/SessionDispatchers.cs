@@ -13,6 +13,9 @@ namespace Dispatching.PowerShell;
 /// </summary>
 internal static class SessionDispatchers
 {
+    // Beyond the grace that tasks have: for threads to end, and killed processes to go.
+    private static readonly TimeSpan s_afterGrace = TimeSpan.FromSeconds(1);
+
     private static readonly object s_gate = new();
     private static readonly Dictionary<Guid, List<Dispatcher>> s_bySession = [];
     private static readonly ConditionalWeakTable<Dispatcher, DispatcherHome> s_homes = new();
@@ -73,8 +76,10 @@ internal static class SessionDispatchers
         }
     }
 
-    /// <summary>Ends all dispatchers of a session, and returns them.</summary>
-    internal static IReadOnlyList<Dispatcher> RemoveAll(Guid sessionId)
+    /// <summary>
+    /// Ends all dispatchers of a session, and waits until their tasks have ended, or have been given up.
+    /// </summary>
+    internal static void EndSession(Guid sessionId)
     {
         Dispatcher[] own;
         lock (s_gate)
@@ -88,7 +93,10 @@ internal static class SessionDispatchers
             dispatcher.Dispose();
         }
 
-        return own;
+        foreach (Dispatcher dispatcher in own)
+        {
+            dispatcher.Quit(drain: false, dispatcher.StopGrace + s_afterGrace);
+        }
     }
 
     private static List<Dispatcher> Own(Guid sessionId) =>
@@ -98,7 +106,9 @@ internal static class SessionDispatchers
     {
         if (sender is Runspace session && e.RunspaceStateInfo.State is RunspaceState.Closing or RunspaceState.Closed or RunspaceState.Broken)
         {
-            RemoveAll(session.InstanceId);
+            // It has to wait here: from its return on, the engine waits for every runspace that is still open, for as
+            // long as a stuck task may take.
+            EndSession(session.InstanceId);
         }
     }
 }
