@@ -14,7 +14,12 @@ internal static class HostExit
 {
     private static readonly ConcurrentDictionary<IExitParticipant, bool> s_participants = new();
 #if NET
-    private static readonly PosixSignalRegistration? s_hangUp = WatchHangUp();
+    // From .NET 10 on, neither of them raises ProcessExit by itself. The default of each, to end the process, follows.
+    private static readonly PosixSignalRegistration[] s_signals =
+    [
+        PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => EndAll()),
+        PosixSignalRegistration.Create(PosixSignal.SIGHUP, _ => EndAll()),
+    ];
 #endif
 
 #pragma warning disable CA1810, S3963 // The registrations are the point, not the fields.
@@ -39,10 +44,4 @@ internal static class HostExit
             }
         }
     }
-
-#if NET
-    // Its default, to end the process, follows: by itself it would do so without ProcessExit.
-    private static PosixSignalRegistration? WatchHangUp() =>
-        OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, _ => EndAll());
-#endif
 }
