@@ -26,5 +26,6 @@ internal static class ErrorIds
     internal const string TaskFailed = nameof(TaskFailed);
     internal const string TaskTimedOut = nameof(TaskTimedOut);
     internal const string TaskNotFound = nameof(TaskNotFound);
+    internal const string NoTaskNamed = nameof(NoTaskNamed);
     internal const string TasksNotEnded = nameof(TasksNotEnded);
 }

@@ -17,16 +17,16 @@ public abstract class DispatchTaskTargetCmdlet : DispatcherCmdlet
     [ValidateNotNull]
     public DispatchTask[]? InputObject { get; set; }
 
-    /// <summary>Ids of tasks.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ById)]
+    /// <summary>Ids of tasks. With none of -Id, -Name and -InputObject: all tasks of the dispatcher.</summary>
+    [Parameter(Position = 0, ParameterSetName = ById)]
     [ValidateNotNullOrEmpty]
     public long[]? Id { get; set; }
 
-    /// <summary>Names of tasks, with wildcards; default all tasks of the dispatcher.</summary>
-    [Parameter(Position = 0, ParameterSetName = ByName)]
+    /// <summary>Names of tasks, with wildcards.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByName)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
-    public string[] Name { get; set; } = ["*"];
+    public string[]? Name { get; set; }
 
     /// <summary>The dispatcher, or its name. Left out: the one that runs this task, or the only one of this session.</summary>
     [Parameter(ParameterSetName = ByName)]
@@ -42,7 +42,7 @@ public abstract class DispatchTaskTargetCmdlet : DispatcherCmdlet
             return InputObject;
         }
 
-        return Id is null ? FindByName() : FindById(Id);
+        return Id is not null ? FindById(Id) : FindByName(Name ?? ["*"]);
     }
 
     private IEnumerable<DispatchTask> FindById(long[] ids)
@@ -63,10 +63,10 @@ public abstract class DispatchTaskTargetCmdlet : DispatcherCmdlet
         }
     }
 
-    private IEnumerable<DispatchTask> FindByName()
+    private IEnumerable<DispatchTask> FindByName(string[] names)
     {
         IReadOnlyList<DispatchTask> tasks = Resolve(Dispatcher).GetTasks();
-        foreach (string name in Name)
+        foreach (string name in names)
         {
             var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
             bool isFound = false;

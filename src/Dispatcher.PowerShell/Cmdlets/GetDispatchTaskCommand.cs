@@ -4,7 +4,7 @@ using System.Management.Automation;
 namespace Dispatching.PowerShell;
 
 /// <summary>Returns the tasks of a dispatcher: all that have not ended, and the last that have.</summary>
-[Cmdlet(VerbsCommon.Get, "DispatchTask", DefaultParameterSetName = ByName)]
+[Cmdlet(VerbsCommon.Get, "DispatchTask", DefaultParameterSetName = ById)]
 [OutputType(typeof(PSDispatchTask))]
 public sealed class GetDispatchTaskCommand : DispatchTaskTargetCmdlet
 {

@@ -5,7 +5,7 @@ using System.Management.Automation;
 namespace Dispatching.PowerShell;
 
 /// <summary>Replays what tasks have written, each stream into the same stream, in the order written.</summary>
-[Cmdlet(VerbsCommunications.Receive, "DispatchTask", DefaultParameterSetName = ByObject)]
+[Cmdlet(VerbsCommunications.Receive, "DispatchTask", DefaultParameterSetName = ById)]
 [OutputType(typeof(PSObject))]
 public sealed class ReceiveDispatchTaskCommand : DispatchTaskTargetCmdlet
 {

@@ -16,6 +16,19 @@ public sealed class StopDispatchTaskCommand : DispatchTaskTargetCmdlet
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if (InputObject is null && Id is null && Name is null)
+        {
+            Terminate(
+                new PSArgumentException("Say which tasks to stop, with -Id, -Name or -InputObject; -Name * stops all of a dispatcher."),
+                ErrorIds.NoTaskNamed,
+                ErrorCategory.InvalidArgument,
+                target: null);
+        }
+    }
+
+    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         foreach (DispatchTask task in GetTargets().Where(task => ShouldProcess("Task " + task.Id + " '" + task.Name + "'", "Stop")))

@@ -6,7 +6,7 @@ using System.Management.Automation;
 namespace Dispatching.PowerShell;
 
 /// <summary>Waits until tasks have ended, and returns those that have.</summary>
-[Cmdlet(VerbsLifecycle.Wait, "DispatchTask", DefaultParameterSetName = ByName)]
+[Cmdlet(VerbsLifecycle.Wait, "DispatchTask", DefaultParameterSetName = ById)]
 [OutputType(typeof(PSDispatchTask))]
 public sealed class WaitDispatchTaskCommand : DispatchTaskTargetCmdlet
 {
