@@ -16,6 +16,7 @@ public sealed partial class Dispatcher
         {
             if (task.State == TaskState.Running)
             {
+                task.IsLastAttempt = true;
                 running = task.Context;
             }
             else if (task.State != TaskState.Pending)
@@ -43,7 +44,9 @@ public sealed partial class Dispatcher
 
         if (running is not null)
         {
-            return RequestStop(running, TaskState.Stopped);
+            // Its limit or its end may have come first; the stop still sees to it that no attempt follows.
+            RequestStop(running, TaskState.Stopped);
+            return true;
         }
 
         task.NotifyEnded();
@@ -269,7 +272,7 @@ public sealed partial class Dispatcher
             error = new TaskTimeoutException(task, limit);
         }
 
-        if (error is null || _isDisposed || task.Attempt > task.Options.Retries)
+        if (error is null || _isDisposed || task.IsLastAttempt || task.Attempt > task.Options.Retries)
         {
             return EndFinally(task, state, error, now);
         }

@@ -107,6 +107,9 @@ public class DispatchTask
     /// <summary>When the next attempt is due, while the task is in a <see cref="RetrySchedule"/>.</summary>
     internal long DueAt { get; set; }
 
+    /// <summary>Whether somebody stopped it while it ran, so that no retry may follow. Under the dispatcher's gate.</summary>
+    internal bool IsLastAttempt { get; set; }
+
     internal long QueuedTimestamp { get; set; }
 
     internal long StartedTimestamp { get; set; }
