@@ -161,11 +161,19 @@ public sealed partial class Dispatcher
     private void CheckUnsent(DispatchTask task)
     {
         ThrowIfDisposed();
-        if (task.State != TaskState.Created)
+        if (task.Dispatcher is not null)
         {
-            throw new InvalidOperationException("Task " + task.Name + " was sent before; make another one for each time it is to run.");
+            throw SentBefore(task);
+        }
+
+        if (task.List is not null)
+        {
+            throw new InvalidOperationException("Task " + task.Name + " is in a TaskStack; take it out before you send it.");
         }
     }
+
+    private static InvalidOperationException SentBefore(DispatchTask task) =>
+        new("Task " + task.Name + " was sent before; make another one for each time it is to run.");
 
     private void ThrowIfDisposed()
     {
@@ -178,19 +186,20 @@ public sealed partial class Dispatcher
     /// <summary>Takes a new task in, unless the queue is full and there is no overflow.</summary>
     private bool TryAccept(DispatchTask task, out bool isQueued)
     {
-        isQueued = true;
-        Worker? idle = TakeIdle();
-        if (idle is null && _queue.Count >= _maxBufferedTasks)
+        isQueued = _queue.Count < _maxBufferedTasks || (IsWorking && _pool.IdleCount > 0);
+        if (!isQueued && QueueFullMode != QueueFullMode.Overflow)
         {
-            isQueued = false;
-            if (QueueFullMode != QueueFullMode.Overflow)
-            {
-                return false;
-            }
+            return false;
         }
 
+        if (!task.TryAssign(this))
+        {
+            // Another dispatcher was faster; its gate is not this one.
+            throw SentBefore(task);
+        }
+
+        Worker? idle = TakeIdle();
         long now = Now();
-        task.Dispatcher = this;
         task.QueuedTimestamp = now;
         _sent++;
         if (idle is not null)
@@ -207,7 +216,7 @@ public sealed partial class Dispatcher
         }
         else
         {
-            _overflow.Push(task);
+            _overflow.Tasks.AddLast(task);
         }
 
         GrowOnMiss();
