@@ -275,7 +275,7 @@ public sealed class RetryTests : IDisposable
                 if (context.Attempt == 1)
                 {
                     started.Open();
-                    WaitThroughInterrupts(stuck);
+                    stuck.WaitThroughInterrupts();
                     context.Write(RecordKind.Output, "late");
                     context.SetExitCode(99);
                 }
@@ -295,21 +295,6 @@ public sealed class RetryTests : IDisposable
         Bounded.Quit(_dispatcher, drain: true);
         Assert.DoesNotContain(task.GetRecords(), record => record.Kind == RecordKind.Output);
         Assert.Null(task.ExitCode);
-    }
-
-    private static void WaitThroughInterrupts(Gate gate)
-    {
-        while (!gate.IsOpen)
-        {
-            try
-            {
-                gate.Wait();
-            }
-            catch (ThreadInterruptedException)
-            {
-                // This body does not let itself be interrupted.
-            }
-        }
     }
 
     private DispatchTask SendFailing(int retries)

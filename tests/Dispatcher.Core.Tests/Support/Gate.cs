@@ -14,5 +14,21 @@ internal sealed class Gate(string name) : IDisposable
 
     internal void Wait() => Bounded.Wait(_event, name);
 
+    /// <summary>Waits as a body does that cannot be interrupted.</summary>
+    internal void WaitThroughInterrupts()
+    {
+        while (!IsOpen)
+        {
+            try
+            {
+                Wait();
+            }
+            catch (ThreadInterruptedException)
+            {
+                // On it goes.
+            }
+        }
+    }
+
     public void Dispose() => Open();
 }

@@ -256,7 +256,7 @@ public sealed class TimeoutTests : IDisposable
         {
             context.Write(RecordKind.Output, "early");
             started.Open();
-            WaitThroughInterrupts(letGo);
+            letGo.WaitThroughInterrupts();
             accepted = context.Write(RecordKind.Output, "late");
             context.SetExitCode(7);
             wrote.Open();
@@ -288,7 +288,7 @@ public sealed class TimeoutTests : IDisposable
         DispatchTask[] stuck = [.. Enumerable.Range(0, 3).Select(_ => Body.Task(_ =>
         {
             Interlocked.Increment(ref started);
-            WaitThroughInterrupts(letGo);
+            letGo.WaitThroughInterrupts();
         }))];
         Array.ForEach(stuck, task => _dispatcher.Dispatch(task));
         Bounded.Until(() => Volatile.Read(ref started) == 3, "all workers to be stuck");
@@ -427,21 +427,6 @@ public sealed class TimeoutTests : IDisposable
         Assert.Equal(origin.AddSeconds(5), second.Task.EndedAt);
         Assert.Equal(TimeSpan.FromSeconds(1), second.Task.WaitTime);
         Assert.Equal(TimeSpan.FromSeconds(4), second.Task.Duration);
-    }
-
-    private static void WaitThroughInterrupts(Gate gate)
-    {
-        while (!gate.IsOpen)
-        {
-            try
-            {
-                gate.Wait();
-            }
-            catch (ThreadInterruptedException)
-            {
-                // This body does not let itself be interrupted.
-            }
-        }
     }
 
     private sealed class Spiteful
