@@ -16,6 +16,7 @@ public sealed partial class Dispatcher
         {
             if (task.State == TaskState.Running)
             {
+                task.IsLastAttempt = true;
                 running = task.Context;
             }
             else if (task.State != TaskState.Pending)
@@ -43,7 +44,9 @@ public sealed partial class Dispatcher
 
         if (running is not null)
         {
-            return RequestStop(running, TaskState.Stopped);
+            // Its limit or its end may have come first; the stop still sees to it that no attempt follows.
+            RequestStop(running, TaskState.Stopped);
+            return true;
         }
 
         task.NotifyEnded();
@@ -158,11 +161,19 @@ public sealed partial class Dispatcher
     private void CheckUnsent(DispatchTask task)
     {
         ThrowIfDisposed();
-        if (task.State != TaskState.Created)
+        if (task.Dispatcher is not null)
         {
-            throw new InvalidOperationException("Task " + task.Name + " was sent before; make another one for each time it is to run.");
+            throw SentBefore(task);
+        }
+
+        if (task.List is not null)
+        {
+            throw new InvalidOperationException("Task " + task.Name + " is in a TaskStack; take it out before you send it.");
         }
     }
+
+    private static InvalidOperationException SentBefore(DispatchTask task) =>
+        new("Task " + task.Name + " was sent before; make another one for each time it is to run.");
 
     private void ThrowIfDisposed()
     {
@@ -175,19 +186,20 @@ public sealed partial class Dispatcher
     /// <summary>Takes a new task in, unless the queue is full and there is no overflow.</summary>
     private bool TryAccept(DispatchTask task, out bool isQueued)
     {
-        isQueued = true;
-        Worker? idle = TakeIdle();
-        if (idle is null && _queue.Count >= _maxBufferedTasks)
+        isQueued = _queue.Count < _maxBufferedTasks || (IsWorking && _pool.IdleCount > 0);
+        if (!isQueued && QueueFullMode != QueueFullMode.Overflow)
         {
-            isQueued = false;
-            if (QueueFullMode != QueueFullMode.Overflow)
-            {
-                return false;
-            }
+            return false;
         }
 
+        if (!task.TryAssign(this))
+        {
+            // Another dispatcher was faster; its gate is not this one.
+            throw SentBefore(task);
+        }
+
+        Worker? idle = TakeIdle();
         long now = Now();
-        task.Dispatcher = this;
         task.QueuedTimestamp = now;
         _sent++;
         if (idle is not null)
@@ -204,7 +216,7 @@ public sealed partial class Dispatcher
         }
         else
         {
-            _overflow.Push(task);
+            _overflow.Tasks.AddLast(task);
         }
 
         GrowOnMiss();
@@ -269,7 +281,7 @@ public sealed partial class Dispatcher
             error = new TaskTimeoutException(task, limit);
         }
 
-        if (error is null || _isDisposed || task.Attempt > task.Options.Retries)
+        if (error is null || _isDisposed || task.IsLastAttempt || task.Attempt > task.Options.Retries)
         {
             return EndFinally(task, state, error, now);
         }

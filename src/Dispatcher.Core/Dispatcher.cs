@@ -349,6 +349,7 @@ public sealed partial class Dispatcher : IDisposable
             {
                 if (worker.Running is { } context)
                 {
+                    context.Task.IsLastAttempt = true;
                     running.Add(context);
                 }
             }

@@ -12,8 +12,16 @@ public sealed class TaskStack
     internal TaskList Tasks { get; } = new();
 
     /// <summary>Puts a task on top.</summary>
-    /// <exception cref="System.InvalidOperationException">The task is in a stack or queue already.</exception>
-    public void Push(DispatchTask task) => Tasks.AddLast(Require.NotNull(task, nameof(task)));
+    /// <exception cref="System.InvalidOperationException">The task is in a stack already, or was sent to a dispatcher.</exception>
+    public void Push(DispatchTask task)
+    {
+        if (Require.NotNull(task, nameof(task)).Dispatcher is not null)
+        {
+            throw new System.InvalidOperationException("Task " + task.Name + " was sent to a dispatcher, which keeps it in its own queue.");
+        }
+
+        Tasks.AddLast(task);
+    }
 
     /// <summary>Takes the newest task off; <see langword="null"/> when there is none.</summary>
     public DispatchTask? Pop() => Tasks.RemoveLast();

@@ -20,6 +20,7 @@ public class DispatchTask
     private int _recordCount;
     private object? _listeners;
     private TaskContext? _context;
+    private Dispatcher? _dispatcher;
     private int _state;
     private int _exitCode;
     private volatile bool _hasExitCode;
@@ -87,7 +88,7 @@ public class DispatchTask
     public int? Worker { get; internal set; }
 
     /// <summary>The dispatcher that accepted it.</summary>
-    public Dispatcher? Dispatcher { get; internal set; }
+    public Dispatcher? Dispatcher => Volatile.Read(ref _dispatcher);
 
     /// <summary>Whether its state is final.</summary>
     public bool IsEnded => State >= TaskState.Completed;
@@ -106,6 +107,9 @@ public class DispatchTask
 
     /// <summary>When the next attempt is due, while the task is in a <see cref="RetrySchedule"/>.</summary>
     internal long DueAt { get; set; }
+
+    /// <summary>Whether somebody stopped it while it ran, so that no retry may follow. Under the dispatcher's gate.</summary>
+    internal bool IsLastAttempt { get; set; }
 
     internal long QueuedTimestamp { get; set; }
 
@@ -233,6 +237,9 @@ public class DispatchTask
         _exitCode = exitCode;
         _hasExitCode = true;
     }
+
+    /// <summary>Gives the task to a dispatcher, unless one has it.</summary>
+    internal bool TryAssign(Dispatcher dispatcher) => Interlocked.CompareExchange(ref _dispatcher, dispatcher, null) is null;
 
     internal void SetPending() => Volatile.Write(ref _state, (int)TaskState.Pending);
 
