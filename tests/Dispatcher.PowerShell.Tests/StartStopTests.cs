@@ -66,15 +66,11 @@ public sealed class StartStopTests : IDisposable
     {
         Gate gate = _session.AddGate();
         _session.StartDispatcher("-MaxWorkers 1");
-        _session.Run("$t = 1..3 | Send-DispatchTask { if ($_ -eq 1) { ($using:gate).Pass() }; $_ }");
+        dynamic dispatcher = _session.One("$t = 1..3 | Send-DispatchTask { if ($_ -eq 1) { ($using:gate).Pass() }; $_ }; $d");
         gate.WaitForArrivals();
         Invocation stop = _session.Start("Stop-Dispatcher d");
-        using (var other = new Session())
-        {
-            other["d"] = _session["d"];
-            dynamic dispatcher = other.One("$d");
-            Session.Eventually(() => dispatcher.Status.ToString() == "Stopping", "The stop has not begun.");
-        }
+        Session.Eventually(() => dispatcher.Status.ToString() == "Stopping", "The stop has not begun.");
+        Assert.False(stop.IsCompleted);
 
         gate.Open();
         Assert.Empty(stop.Finish().Errors);
