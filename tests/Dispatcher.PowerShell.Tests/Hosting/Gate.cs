@@ -16,6 +16,9 @@ public sealed class Gate : IDisposable
     /// <summary>How many have come so far.</summary>
     public int Count => Volatile.Read(ref _count);
 
+    /// <summary>Whether it is open.</summary>
+    public bool IsOpen => _open.IsSet;
+
     /// <summary>Says that the caller is here, without waiting.</summary>
     public void Arrive()
     {
