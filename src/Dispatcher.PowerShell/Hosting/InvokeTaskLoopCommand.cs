@@ -15,12 +15,15 @@ internal sealed class InvokeTaskLoopCommand : PSCmdlet
 
     // What the block is called with never becomes a variable that the block could see: private ones are not inherited,
     // and neither is $args.
-    private const string CallPlain = "& $args[0]";
-    private const string CallWithArguments = "$private:a = $args[1]; & $args[0] @a";
-    private const string CallWithItem = "$_ = $args[1]; & $args[0]";
-    private const string CallWithItemAndArguments = "$_ = $args[1]; $private:a = $args[2]; & $args[0] @a";
-    private const string PipeItem = "$private:i = ,$args[1]; $i | & $args[0]";
-    private const string PipeItemWithArguments = "$private:i = ,$args[1]; $private:a = $args[2]; $i | & $args[0] @a";
+    // Statements of the block go on after an error, as at a prompt; the call of the block does not: arguments that do not
+    // bind, or its own ThrowTerminatingError, end the task.
+    private const string StopHere = "$private:ErrorActionPreference = 'Stop'; ";
+    private const string CallPlain = StopHere + "& $args[0]";
+    private const string CallWithArguments = StopHere + "$private:a = $args[1]; & $args[0] @a";
+    private const string CallWithItem = StopHere + "$_ = $args[1]; & $args[0]";
+    private const string CallWithItemAndArguments = StopHere + "$_ = $args[1]; $private:a = $args[2]; & $args[0] @a";
+    private const string PipeItem = StopHere + "$private:i = ,$args[1]; $i | & $args[0]";
+    private const string PipeItemWithArguments = StopHere + "$private:i = ,$args[1]; $private:a = $args[2]; $i | & $args[0] @a";
 
     private ArrayList? _errors;
     private string? _location;

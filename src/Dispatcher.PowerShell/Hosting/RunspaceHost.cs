@@ -1,8 +1,10 @@
 using System;
 using System.Collections;
+using System.Collections.Generic;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Pipeline = System.Management.Automation.PowerShell;
@@ -15,6 +17,10 @@ namespace Dispatching.PowerShell;
 /// </summary>
 internal sealed class RunspaceHost : IWorkerHost
 {
+    // Tasks send tasks. They would not find the cmdlets where the module was imported by its path, and finding and
+    // importing it would cost each worker far more than these entries.
+    private static readonly Dictionary<string, Type> s_ownCmdlets = FindOwnCmdlets();
+
     [ThreadStatic]
     private static RunspaceHost? s_current;
 
@@ -154,6 +160,11 @@ internal sealed class RunspaceHost : IWorkerHost
         state.LanguageMode = _languageMode;
         state.Commands.Add(Command(InvokeTaskLoopCommand.Name, typeof(InvokeTaskLoopCommand)));
         state.Commands.Add(Command(ReceiveTaskOutputCommand.Name, typeof(ReceiveTaskOutputCommand)));
+        foreach (KeyValuePair<string, Type> cmdlet in s_ownCmdlets)
+        {
+            state.Commands.Add(Command(cmdlet.Key, cmdlet.Value));
+        }
+
         Runspace runspace = RunspaceFactory.CreateRunspace(state);
         runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
         runspace.Name = "Dispatcher worker";
@@ -161,6 +172,20 @@ internal sealed class RunspaceHost : IWorkerHost
         _processes = new ThreadProcesses(ProcessTable.CurrentThreadId());
         _exitHook = new ExitHook(this);
         return runspace;
+    }
+
+    private static Dictionary<string, Type> FindOwnCmdlets()
+    {
+        var cmdlets = new Dictionary<string, Type>(StringComparer.OrdinalIgnoreCase);
+        foreach (Type type in typeof(DispatcherCmdlet).Assembly.GetExportedTypes())
+        {
+            if (!type.IsAbstract && type.GetCustomAttribute<CmdletAttribute>() is { } cmdlet)
+            {
+                cmdlets.Add(cmdlet.VerbName + "-" + cmdlet.NounName, type);
+            }
+        }
+
+        return cmdlets;
     }
 
     private static SessionStateCmdletEntry Command(string name, Type type) =>

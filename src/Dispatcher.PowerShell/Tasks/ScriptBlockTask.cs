@@ -53,8 +53,7 @@ internal sealed class ScriptBlockTask : IHostedDispatchable
     internal static ScriptBlock Recreate(Ast ast) => ast switch
     {
         ScriptBlockAst script => script.GetScriptBlock(),
-        FunctionDefinitionAst { Parameters: { Count: > 0 } parameters } function => ScriptBlock.Create(
-            "param(" + string.Join(", ", parameters.Select(parameter => parameter.Extent.Text)) + ")" + Inner(function.Body.Extent.Text)),
+        FunctionDefinitionAst { Parameters: { Count: > 0 } parameters } function => Recreate(function.Body.Extent, parameters),
         FunctionDefinitionAst function => function.Body.GetScriptBlock(),
         _ => ScriptBlock.Create(ast.Extent.Text),
     };
@@ -76,5 +75,12 @@ internal sealed class ScriptBlockTask : IHostedDispatchable
         ast => ast is VariableExpressionAst variable && string.Equals(variable.VariablePath.UserPath, "input", StringComparison.OrdinalIgnoreCase),
         searchNestedScriptBlocks: false) is not null;
 
-    private static string Inner(string block) => block.Substring(1, block.Length - 2);
+    /// <summary>Makes a block of a function that has its parameters before its body, on the lines of its file.</summary>
+    private static ScriptBlock Recreate(IScriptExtent body, IEnumerable<ParameterAst> parameters)
+    {
+        string head = "param(" + string.Join(", ", parameters.Select(parameter => parameter.Extent.Text)) + ")";
+        int linesBefore = Math.Max(0, body.StartLineNumber - 1 - head.Count(c => c == '\n'));
+        string text = new string('\n', linesBefore) + head + body.Text.Substring(1, body.Text.Length - 2);
+        return Parser.ParseInput(text, body.File, out _, out _).GetScriptBlock();
+    }
 }

@@ -1,0 +1,42 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Reflection;
+
+namespace Dispatching.PowerShell.Tests;
+
+/// <summary>The module that the build has staged, and which of its two builds these tests are about.</summary>
+public static class StagedModule
+{
+    /// <summary>"net8.0" or "netstandard2.0".</summary>
+    public static string Build { get; } = Metadata("ModuleBuild");
+
+    /// <summary>The folder that the module is staged in.</summary>
+    public static string Folder { get; } = Path.GetFullPath(Metadata("StagedModule"));
+
+    /// <summary>The manifest to import: the staged one, or one that loads the other build.</summary>
+    public static string Manifest { get; } = Build == "net8.0" ? Path.Combine(Folder, "Dispatcher.psd1") : CreateManifest();
+
+    private static string CreateManifest()
+    {
+        // Under the module's own name, for -Module and Remove-Module to be the same as with the staged one.
+        string folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "module-" + Build, "Dispatcher")).FullName;
+        string manifest = Path.Combine(folder, "Dispatcher.psd1");
+        string assembly = Path.Combine(Folder, "bin", Build, "Dispatcher.PowerShell.dll");
+        string format = Path.Combine(Folder, "Dispatcher.Format.ps1xml");
+        File.WriteAllText(manifest, $$"""
+            @{
+                RootModule = '{{assembly}}'
+                ModuleVersion = '0.0.1'
+                FormatsToProcess = @('{{format}}')
+                CmdletsToExport = '*'
+                FunctionsToExport = @()
+            }
+            """);
+        return manifest;
+    }
+
+    private static string Metadata(string key) =>
+        typeof(StagedModule).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == key).Value
+        ?? throw new InvalidOperationException("The build has not set " + key + ".");
+}
