@@ -24,6 +24,23 @@ internal static class Uninterrupted
         }
     }
 
+    /// <summary>Sets an event that threads wait for.</summary>
+    internal static void Set(ManualResetEventSlim happened)
+    {
+        while (true)
+        {
+            try
+            {
+                happened.Set();
+                return;
+            }
+            catch (ThreadInterruptedException)
+            {
+                // It broke into the lock inside, before the waiting threads were woken.
+            }
+        }
+    }
+
     internal static void Wait(object gate)
     {
         try
