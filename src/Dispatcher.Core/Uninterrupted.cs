@@ -41,6 +41,20 @@ internal static class Uninterrupted
         }
     }
 
+    /// <summary>Uses up an interrupt that has come for this thread and has hit nothing yet.</summary>
+    internal static void Clear()
+    {
+        try
+        {
+            // Of the waits that an interrupt ends, the cheapest: it waits for nothing.
+            Thread.CurrentThread.Join(0);
+        }
+        catch (ThreadInterruptedException)
+        {
+            // That was it.
+        }
+    }
+
     internal static void Wait(object gate)
     {
         try

@@ -159,6 +159,8 @@ internal sealed class Worker : IWorkerLoop
                 // Whatever a body throws is its task's error, and no reason for the worker to end.
                 error = e;
             }
+
+            Uninterrupted.Clear();
         }
 
         TaskClaim claim = context.End();
