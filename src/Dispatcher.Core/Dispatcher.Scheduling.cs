@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Threading;
-using System.Threading.Tasks;
 
 namespace Dispatching;
 
@@ -146,8 +145,6 @@ public sealed partial class Dispatcher
             Monitor.Exit(_gate);
         }
     }
-
-    private static TaskCompletionSource<bool> NewQuiet() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static void CheckWorkers(int min, int max)
     {
@@ -340,7 +337,7 @@ public sealed partial class Dispatcher
     {
         if (_senders.Count > 0 && (_queue.Count <= _maxBufferedTasks / 2 || !IsWorking))
         {
-            _senders.ForEach(sender => sender.Set());
+            _senders.ForEach(Uninterrupted.Set);
             _senders.Clear();
         }
     }
@@ -353,10 +350,9 @@ public sealed partial class Dispatcher
         }
         finally
         {
-            lock (_gate)
-            {
-                _senders.Remove(room);
-            }
+            Uninterrupted.Enter(_gate);
+            _senders.Remove(room);
+            Monitor.Exit(_gate);
         }
     }
 
@@ -434,7 +430,7 @@ public sealed partial class Dispatcher
 
         if (_status == DispatcherStatus.Stopped && _pool.Exiting == 0)
         {
-            _quiet.TrySetResult(true);
+            Uninterrupted.Set(_quiet);
         }
     }
 
@@ -516,9 +512,14 @@ public sealed partial class Dispatcher
 
         try
         {
-            lock (_gate)
+            Uninterrupted.Enter(_gate);
+            try
             {
                 SetDeadline(context, _stopGrace);
+            }
+            finally
+            {
+                Monitor.Exit(_gate);
             }
         }
         finally
@@ -592,13 +593,18 @@ public sealed partial class Dispatcher
     {
         public void Dispose()
         {
-            lock (owner._gate)
+            Uninterrupted.Enter(owner._gate);
+            try
             {
                 owner._pool.Lent--;
                 if (owner._pool.IsOverfull)
                 {
                     owner._pool.ShrinkTo(owner._pool.Max + owner._pool.Lent);
                 }
+            }
+            finally
+            {
+                Monitor.Exit(owner._gate);
             }
         }
     }

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Threading;
-using System.Threading.Tasks;
 
 namespace Dispatching;
 
@@ -41,7 +40,7 @@ public sealed partial class Dispatcher : IDisposable
     private readonly Alarm _alarm;
     private readonly Func<IWorkerHost>? _createHost;
     private DispatcherStatus _status;
-    private TaskCompletionSource<bool> _quiet = NewQuiet();
+    private ManualResetEventSlim _quiet = new(initialState: true);
     private TimeSpan _taskTimeout;
     private TimeSpan _stopGrace;
     private TimeSpan _scaleDownInterval;
@@ -86,7 +85,6 @@ public sealed partial class Dispatcher : IDisposable
         _history = new TaskHistory(options.HistorySize);
         _pool = new WorkerPool(this, options.MinWorkers, options.MaxWorkers);
         _alarm = Clock.CreateAlarm(OnAlarm);
-        _quiet.SetResult(true);
     }
 
     /// <summary>The limit of tasks where neither they nor their dispatcher set one: 10 s.</summary>
@@ -210,8 +208,8 @@ public sealed partial class Dispatcher : IDisposable
             }
 
             _status = DispatcherStatus.Running;
-            _quiet.TrySetResult(true);
-            _quiet = NewQuiet();
+            Uninterrupted.Set(_quiet);
+            _quiet = new ManualResetEventSlim();
             _pool.GrowTo(_pool.Min);
             GrowForQueue();
             SetAlarmBy(_retries.NextDue);
@@ -314,10 +312,10 @@ public sealed partial class Dispatcher : IDisposable
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public bool Quit(bool drain, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        Task quiet;
+        ManualResetEventSlim quiet;
         lock (_gate)
         {
-            quiet = _quiet.Task;
+            quiet = _quiet;
             if (_status == DispatcherStatus.Running && drain)
             {
                 _status = DispatcherStatus.Draining;

@@ -24,6 +24,37 @@ internal static class Uninterrupted
         }
     }
 
+    /// <summary>Sets an event that threads wait for.</summary>
+    internal static void Set(ManualResetEventSlim happened)
+    {
+        while (true)
+        {
+            try
+            {
+                happened.Set();
+                return;
+            }
+            catch (ThreadInterruptedException)
+            {
+                // It broke into the lock inside, before the waiting threads were woken.
+            }
+        }
+    }
+
+    /// <summary>Uses up an interrupt that has come for this thread and has hit nothing yet.</summary>
+    internal static void Clear()
+    {
+        try
+        {
+            // Of the waits that an interrupt ends, the cheapest: it waits for nothing.
+            Thread.CurrentThread.Join(0);
+        }
+        catch (ThreadInterruptedException)
+        {
+            // That was it.
+        }
+    }
+
     internal static void Wait(object gate)
     {
         try

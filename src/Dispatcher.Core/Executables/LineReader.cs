@@ -47,13 +47,11 @@ internal sealed class LineReader : IDisposable
     /// <summary>Ends the thread, and leaves a stream that has not ended.</summary>
     public void Dispose()
     {
-        bool isReading;
-        lock (_gate)
-        {
-            _isDisposed = true;
-            isReading = _reader is not null;
-            Monitor.PulseAll(_gate);
-        }
+        Uninterrupted.Enter(_gate);
+        _isDisposed = true;
+        bool isReading = _reader is not null;
+        Monitor.PulseAll(_gate);
+        Monitor.Exit(_gate);
 
         if (isReading)
         {

@@ -1,3 +1,4 @@
+using System.Threading;
 using System.Threading.Tasks;
 
 namespace Dispatching;
@@ -16,5 +17,15 @@ internal sealed class CompletionListener : ITaskListener
         // Only the end counts here.
     }
 
-    public void OnEnded(DispatchTask task) => _source.TrySetResult(true);
+    public void OnEnded(DispatchTask task)
+    {
+        try
+        {
+            _source.TrySetResult(true);
+        }
+        catch (ThreadInterruptedException)
+        {
+            // What the body left behind broke into waking a thread that waits for the completion. The worker goes on.
+        }
+    }
 }

@@ -147,7 +147,14 @@ public sealed class TaskContext
         var spin = default(SpinWait);
         while (!_asked)
         {
-            spin.SpinOnce();
+            try
+            {
+                spin.SpinOnce();
+            }
+            catch (ThreadInterruptedException)
+            {
+                // The body left it behind; a longer spin sleeps.
+            }
         }
     }
 

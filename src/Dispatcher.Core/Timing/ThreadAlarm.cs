@@ -25,7 +25,8 @@ internal sealed class ThreadAlarm : Alarm
 
     public override void Set(long timestamp)
     {
-        lock (_gate)
+        Uninterrupted.Enter(_gate);
+        try
         {
             _due = timestamp;
             if (_threadLives)
@@ -40,6 +41,10 @@ internal sealed class ThreadAlarm : Alarm
             }
 
             _threadLives = true;
+        }
+        finally
+        {
+            Monitor.Exit(_gate);
         }
 
         new Thread(Wait, maxStackSize: 256 * 1024) { IsBackground = true, Name = "Dispatcher alarm" }.Start();

@@ -69,21 +69,19 @@ internal sealed class Worker : IWorkerLoop
     /// <summary>Gives an idle worker its next task. Not under the gate: this wakes the thread.</summary>
     internal void Hand(TaskContext context)
     {
-        lock (_parking)
-        {
-            _handed = context;
-            Monitor.Pulse(_parking);
-        }
+        Uninterrupted.Enter(_parking);
+        _handed = context;
+        Monitor.Pulse(_parking);
+        Monitor.Exit(_parking);
     }
 
     /// <summary>Ends an idle worker.</summary>
     internal void Retire()
     {
-        lock (_parking)
-        {
-            _retired = true;
-            Monitor.Pulse(_parking);
-        }
+        Uninterrupted.Enter(_parking);
+        _retired = true;
+        Monitor.Pulse(_parking);
+        Monitor.Exit(_parking);
     }
 
     internal void RequestHostStop()
@@ -161,6 +159,8 @@ internal sealed class Worker : IWorkerLoop
                 // Whatever a body throws is its task's error, and no reason for the worker to end.
                 error = e;
             }
+
+            Uninterrupted.Clear();
         }
 
         TaskClaim claim = context.End();
