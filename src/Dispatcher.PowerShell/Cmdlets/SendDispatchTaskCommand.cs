@@ -1,6 +1,3 @@
-using System;
-using System.Collections;
-using System.Linq;
 using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
@@ -8,73 +5,9 @@ namespace Dispatching.PowerShell;
 /// <summary>Sends tasks to a dispatcher: one, or one for each item of the pipeline.</summary>
 [Cmdlet(VerbsCommunications.Send, "DispatchTask", DefaultParameterSetName = ScriptBlockSet)]
 [OutputType(typeof(PSDispatchTask))]
-public sealed class SendDispatchTaskCommand : DispatcherCmdlet
+public sealed class SendDispatchTaskCommand : TaskSourceCmdlet
 {
-    private const string ScriptBlockSet = "ScriptBlock";
-    private const string FilePathSet = "FilePath";
-
     private Dispatcher? _dispatcher;
-    private TaskOptions _options = TaskOptions.Default;
-    private Func<object?, IDispatchable>? _createBody;
-
-    /// <summary>What to run, with the item in <c>$_</c>.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ScriptBlockSet)]
-    [ValidateNotNull]
-    public ScriptBlock? ScriptBlock { get; set; }
-
-    /// <summary>The executable to run: a path, or a name that is looked up as for a command.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = FilePathSet)]
-    [ValidateNotNullOrEmpty]
-    public string? FilePath { get; set; }
-
-    /// <summary>
-    /// The arguments of the block, or of the executable, which gets them exactly as they are. For an executable this can be
-    /// one script block that makes the arguments of each item, which it finds in <c>$_</c>.
-    /// </summary>
-    [Parameter(Position = 1)]
-    [Alias("Args")]
-    [AllowEmptyCollection]
-    public object[]? ArgumentList { get; set; }
-
-    /// <summary>The item to work on. From the pipeline, each item is a task; given by name, a collection is one item.</summary>
-    [Parameter(ValueFromPipeline = true)]
-    [AllowNull]
-    public object? InputObject { get; set; }
-
-    /// <summary>A name for the tasks; default "Task" and the id.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? Name { get; set; }
-
-    /// <summary>How long each attempt may run; default the dispatcher's TaskTimeout.</summary>
-    [Parameter]
-    [Duration(DurationKind.Limit)]
-    public TimeSpan Timeout { get; set; }
-
-    /// <summary>How many more attempts a task has that fails or times out: 0 (default) or more.</summary>
-    [Parameter]
-    [ValidateRange(0, int.MaxValue)]
-    public int Retry { get; set; }
-
-    /// <summary>How long to wait before the next attempt; default none.</summary>
-    [Parameter]
-    [Duration(DurationKind.Delay)]
-    public TimeSpan RetryDelay { get; set; }
-
-    /// <summary>The folder in which the executable runs; default the current one of the file system.</summary>
-    [Parameter(ParameterSetName = FilePathSet)]
-    [ValidateNotNullOrEmpty]
-    public string? WorkingDirectory { get; set; }
-
-    /// <summary>Variables added to the environment of the executable; $null removes one.</summary>
-    [Parameter(ParameterSetName = FilePathSet)]
-    [ValidateNotNull]
-    public Hashtable? Environment { get; set; }
-
-    /// <summary>The exit codes that mean success; default 0.</summary>
-    [Parameter(ParameterSetName = FilePathSet)]
-    [ValidateNotNullOrEmpty]
-    public int[] SuccessExitCode { get; set; } = [0];
 
     /// <summary>The dispatcher, or its name. Left out: the one that runs this task, or the only one of this session.</summary>
     [Parameter]
@@ -82,132 +15,19 @@ public sealed class SendDispatchTaskCommand : DispatcherCmdlet
     [ArgumentCompleter(typeof(DispatcherNameCompleter))]
     public DispatcherReference? Dispatcher { get; set; }
 
-    private bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
-
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         _dispatcher = Resolve(Dispatcher);
-        _options = new TaskOptions
-        {
-            Name = Name,
-            Timeout = IsBound(nameof(Timeout)) ? Timeout : null,
-            Retries = Retry,
-            RetryDelay = RetryDelay,
-        };
-        _createBody = ScriptBlock is { } block ? PrepareBlock(block, _dispatcher) : PrepareExecutable();
+        PrepareTasks(_dispatcher);
     }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (_dispatcher is not { } dispatcher || _createBody is not { } createBody)
-        {
-            return;
-        }
-
-        IDispatchable body;
-        try
-        {
-            body = createBody(InputObject);
-        }
-        catch (RuntimeException e)
-        {
-            WriteError(new ErrorRecord(e, ErrorIds.ArgumentBlockFailed, ErrorCategory.InvalidArgument, InputObject));
-            return;
-        }
-
-        var task = new PSDispatchTask(body, _options, InputObject);
-        if (TrySend(dispatcher, task))
+        if (_dispatcher is { } dispatcher && CreateTask(InputObject) is { } task && TrySend(dispatcher, task))
         {
             WriteObject(task);
         }
-        else
-        {
-            WriteError(new ErrorRecord(
-                new InvalidOperationException("The queue of dispatcher '" + dispatcher.Name + "' is full (" + dispatcher.MaxBufferedTasks + " tasks), and its QueueFullMode is Reject: the task was not accepted."),
-                ErrorIds.QueueFull,
-                ErrorCategory.LimitsExceeded,
-                InputObject ?? task));
-        }
-    }
-
-    private bool TrySend(Dispatcher dispatcher, DispatchTask task)
-    {
-        try
-        {
-            return Block(token => dispatcher.Send(task, token));
-        }
-        catch (ObjectDisposedException e)
-        {
-            Terminate(e, ErrorIds.DispatcherRemoved, ErrorCategory.InvalidOperation, dispatcher);
-        }
-        catch (InvalidOperationException e)
-        {
-            Terminate(e, ErrorIds.QueueFullNotRunning, ErrorCategory.InvalidOperation, dispatcher);
-        }
-
-        return false;
-    }
-
-    private Func<object?, IDispatchable> PrepareBlock(ScriptBlock block, Dispatcher dispatcher)
-    {
-        PSLanguageMode mode = SessionState.LanguageMode;
-        PSLanguageMode? workers = SessionDispatchers.GetHome(dispatcher)?.LanguageMode;
-        if (workers is null || (workers == PSLanguageMode.FullLanguage && mode != PSLanguageMode.FullLanguage))
-        {
-            Terminate(
-                new InvalidOperationException("This session is in " + mode + " mode, and dispatcher '" + dispatcher.Name + "' runs script blocks in " + (workers?.ToString() ?? "no")
-                    + " mode: the block would gain rights. Create a dispatcher in this session with New-Dispatcher."),
-                ErrorIds.LanguageModeMismatch,
-                ErrorCategory.PermissionDenied,
-                dispatcher);
-        }
-
-        try
-        {
-            var body = new ScriptBlockTask(
-                block,
-                ArgumentList is { Length: > 0 } ? ArgumentList : null,
-                hasItem: MyInvocation.ExpectingInput || IsBound(nameof(InputObject)),
-                SessionState.Path.CurrentFileSystemLocation.ProviderPath,
-                UsingCapture.Capture(block, this));
-            return _ => body;
-        }
-        catch (RuntimeException e) when (e is not PipelineStoppedException)
-        {
-            Terminate(e, ErrorIds.UsingNotDefined, ErrorCategory.InvalidArgument, block);
-            throw;
-        }
-    }
-
-    private Func<object?, IDispatchable> PrepareExecutable()
-    {
-        string path = ExecutableResolver.Resolve(this, FilePath ?? string.Empty, (e, id, category) => Terminate(e, id, category, FilePath));
-        string folder = WorkingDirectory is null
-            ? SessionState.Path.CurrentFileSystemLocation.ProviderPath
-            : SessionState.Path.GetUnresolvedProviderPathFromPSPath(WorkingDirectory);
-        if (!System.IO.Directory.Exists(folder))
-        {
-            Terminate(
-                new ItemNotFoundException("WorkingDirectory '" + folder + "' is not a folder that exists."),
-                ErrorIds.WorkingDirectoryNotFound,
-                ErrorCategory.ObjectNotFound,
-                WorkingDirectory);
-        }
-
-        var options = new ExecutableOptions
-        {
-            WorkingDirectory = folder,
-            Environment = Environment?.Cast<DictionaryEntry>().Select(ExecutableArguments.ToVariable).ToArray(),
-            SuccessExitCodes = SuccessExitCode,
-        };
-        if (ArgumentList is [ScriptBlock block])
-        {
-            return item => new ExecutableTask(path, ExecutableArguments.ForItem(block, item), options);
-        }
-
-        var body = new ExecutableTask(path, ExecutableArguments.ToText(ArgumentList ?? []), options);
-        return _ => body;
     }
 }

@@ -1,0 +1,192 @@
+using System;
+using System.Collections;
+using System.Linq;
+using System.Management.Automation;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>A cmdlet that makes tasks of a script block or an executable: one, or one for each item of the pipeline.</summary>
+public abstract class TaskSourceCmdlet : DispatcherCmdlet
+{
+    private protected const string ScriptBlockSet = "ScriptBlock";
+    private protected const string FilePathSet = "FilePath";
+
+    private TaskOptions _options = TaskOptions.Default;
+    private Func<object?, IDispatchable>? _createBody;
+
+    /// <summary>What to run, with the item in <c>$_</c>.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ScriptBlockSet)]
+    [ValidateNotNull]
+    public ScriptBlock? ScriptBlock { get; set; }
+
+    /// <summary>The executable to run: a path, or a name that is looked up as for a command.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = FilePathSet)]
+    [ValidateNotNullOrEmpty]
+    public string? FilePath { get; set; }
+
+    /// <summary>
+    /// The arguments of the block, or of the executable, which gets them exactly as they are. For an executable this can be
+    /// one script block that makes the arguments of each item, which it finds in <c>$_</c>.
+    /// </summary>
+    [Parameter(Position = 1)]
+    [Alias("Args")]
+    [AllowEmptyCollection]
+    public object[]? ArgumentList { get; set; }
+
+    /// <summary>The item to work on. From the pipeline, each item is a task; given by name, a collection is one item.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [AllowNull]
+    public object? InputObject { get; set; }
+
+    /// <summary>A name for the tasks; default "Task" and the id.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <summary>How long each attempt may run; default the dispatcher's TaskTimeout.</summary>
+    [Parameter]
+    [Duration(DurationKind.Limit)]
+    public TimeSpan Timeout { get; set; }
+
+    /// <summary>How many more attempts a task has that fails or times out: 0 (default) or more.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int Retry { get; set; }
+
+    /// <summary>How long to wait before the next attempt; default none.</summary>
+    [Parameter]
+    [Duration(DurationKind.Delay)]
+    public TimeSpan RetryDelay { get; set; }
+
+    /// <summary>The folder in which the executable runs; default the current one of the file system.</summary>
+    [Parameter(ParameterSetName = FilePathSet)]
+    [ValidateNotNullOrEmpty]
+    public string? WorkingDirectory { get; set; }
+
+    /// <summary>Variables added to the environment of the executable; $null removes one.</summary>
+    [Parameter(ParameterSetName = FilePathSet)]
+    [ValidateNotNull]
+    public Hashtable? Environment { get; set; }
+
+    /// <summary>The exit codes that mean success; default 0.</summary>
+    [Parameter(ParameterSetName = FilePathSet)]
+    [ValidateNotNullOrEmpty]
+    public int[] SuccessExitCode { get; set; } = [0];
+
+    private protected bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+
+    /// <summary>Takes what all tasks have in common. Unusable parameters end the cmdlet.</summary>
+    private protected void PrepareTasks(Dispatcher dispatcher)
+    {
+        _options = new TaskOptions
+        {
+            Name = Name,
+            Timeout = IsBound(nameof(Timeout)) ? Timeout : null,
+            Retries = Retry,
+            RetryDelay = RetryDelay,
+        };
+        _createBody = ScriptBlock is { } block ? PrepareBlock(block, dispatcher) : PrepareExecutable();
+    }
+
+    /// <summary>Makes the task of an item; <see langword="null"/>, and an error, if its arguments cannot be made.</summary>
+    private protected PSDispatchTask? CreateTask(object? item)
+    {
+        try
+        {
+            return _createBody is { } createBody ? new PSDispatchTask(createBody(item), _options, item) : null;
+        }
+        catch (RuntimeException e) when (e is not PipelineStoppedException)
+        {
+            WriteError(new ErrorRecord(e, ErrorIds.ArgumentBlockFailed, ErrorCategory.InvalidArgument, item));
+            return null;
+        }
+    }
+
+    /// <summary>Sends a task, and waits for room in the queue where that is how the dispatcher works. Not accepted is an error.</summary>
+    private protected bool TrySend(Dispatcher dispatcher, DispatchTask task)
+    {
+        try
+        {
+            if (Block(token => dispatcher.Send(task, token)))
+            {
+                return true;
+            }
+        }
+        catch (ObjectDisposedException e)
+        {
+            Terminate(e, ErrorIds.DispatcherRemoved, ErrorCategory.InvalidOperation, dispatcher);
+        }
+        catch (InvalidOperationException e)
+        {
+            Terminate(e, ErrorIds.QueueFullNotRunning, ErrorCategory.InvalidOperation, dispatcher);
+        }
+
+        WriteError(new ErrorRecord(
+            new InvalidOperationException("The queue of dispatcher '" + dispatcher.Name + "' is full (" + dispatcher.MaxBufferedTasks + " tasks), and its QueueFullMode is Reject: the task was not accepted."),
+            ErrorIds.QueueFull,
+            ErrorCategory.LimitsExceeded,
+            task.InputObject ?? task));
+        return false;
+    }
+
+    private Func<object?, IDispatchable> PrepareBlock(ScriptBlock block, Dispatcher dispatcher)
+    {
+        PSLanguageMode mode = SessionState.LanguageMode;
+        PSLanguageMode? workers = SessionDispatchers.GetHome(dispatcher)?.LanguageMode;
+        if (workers is null || (workers == PSLanguageMode.FullLanguage && mode != PSLanguageMode.FullLanguage))
+        {
+            Terminate(
+                new InvalidOperationException("This session is in " + mode + " mode, and dispatcher '" + dispatcher.Name + "' runs script blocks in " + (workers?.ToString() ?? "no")
+                    + " mode: the block would gain rights. Create a dispatcher in this session with New-Dispatcher."),
+                ErrorIds.LanguageModeMismatch,
+                ErrorCategory.PermissionDenied,
+                dispatcher);
+        }
+
+        try
+        {
+            var body = new ScriptBlockTask(
+                block,
+                ArgumentList is { Length: > 0 } ? ArgumentList : null,
+                hasItem: MyInvocation.ExpectingInput || IsBound(nameof(InputObject)),
+                SessionState.Path.CurrentFileSystemLocation.ProviderPath,
+                UsingCapture.Capture(block, this));
+            return _ => body;
+        }
+        catch (RuntimeException e) when (e is not PipelineStoppedException)
+        {
+            Terminate(e, ErrorIds.UsingNotDefined, ErrorCategory.InvalidArgument, block);
+            throw;
+        }
+    }
+
+    private Func<object?, IDispatchable> PrepareExecutable()
+    {
+        string path = ExecutableResolver.Resolve(this, FilePath ?? string.Empty, (e, id, category) => Terminate(e, id, category, FilePath));
+        string folder = WorkingDirectory is null
+            ? SessionState.Path.CurrentFileSystemLocation.ProviderPath
+            : SessionState.Path.GetUnresolvedProviderPathFromPSPath(WorkingDirectory);
+        if (!System.IO.Directory.Exists(folder))
+        {
+            Terminate(
+                new ItemNotFoundException("WorkingDirectory '" + folder + "' is not a folder that exists."),
+                ErrorIds.WorkingDirectoryNotFound,
+                ErrorCategory.ObjectNotFound,
+                WorkingDirectory);
+        }
+
+        var options = new ExecutableOptions
+        {
+            WorkingDirectory = folder,
+            Environment = Environment?.Cast<DictionaryEntry>().Select(ExecutableArguments.ToVariable).ToArray(),
+            SuccessExitCodes = SuccessExitCode,
+        };
+        if (ArgumentList is [ScriptBlock block])
+        {
+            return item => new ExecutableTask(path, ExecutableArguments.ForItem(block, item), options);
+        }
+
+        var body = new ExecutableTask(path, ExecutableArguments.ToText(ArgumentList ?? []), options);
+        return _ => body;
+    }
+}
