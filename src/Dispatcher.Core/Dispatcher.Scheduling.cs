@@ -52,6 +52,16 @@ public sealed partial class Dispatcher
         return true;
     }
 
+    /// <summary>Sends a task if there is room for it now; otherwise, it can be sent again.</summary>
+    internal bool TryDispatch(DispatchTask task)
+    {
+        lock (_gate)
+        {
+            CheckUnsent(task);
+            return TryAccept(task, out _);
+        }
+    }
+
     internal IWorkerHost CreateHost() => _createHost?.Invoke()
         ?? throw new InvalidOperationException("The task runs only inside a worker host, and dispatcher '" + Name + "' makes none.");
 

@@ -44,7 +44,7 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>Blocks in a call that the token ends, and ends as a stopped pipeline does if it comes to that.</summary>
-    private protected T Block<T>(Func<CancellationToken, T> call)
+    internal T Block<T>(Func<CancellationToken, T> call)
     {
         try
         {
