@@ -12,6 +12,9 @@ internal static class ErrorIds
     internal const string DispatcherNotRunning = nameof(DispatcherNotRunning);
     internal const string DispatcherStopTimedOut = nameof(DispatcherStopTimedOut);
     internal const string DrainWithForce = nameof(DrainWithForce);
+    internal const string ScriptBlockIsBound = nameof(ScriptBlockIsBound);
+    internal const string WorkerSettingsInvalid = nameof(WorkerSettingsInvalid);
+    internal const string WorkerSetupFailed = nameof(WorkerSetupFailed);
     internal const string LanguageModeMismatch = nameof(LanguageModeMismatch);
     internal const string InvalidWorkerCount = nameof(InvalidWorkerCount);
     internal const string QueueFull = nameof(QueueFull);

@@ -62,6 +62,19 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
     private protected void Terminate(Exception exception, string errorId, ErrorCategory category, object? target) =>
         ThrowTerminatingError(new ErrorRecord(exception, errorId, category, target));
 
+    private protected WorkerSettings BuildWorkerSettings(IWorkerParameters parameters)
+    {
+        try
+        {
+            return WorkerSettingsBuilder.Build(this, parameters);
+        }
+        catch (RuntimeException e) when (e is not PipelineStoppedException)
+        {
+            Terminate(e, ErrorIds.WorkerSettingsInvalid, ErrorCategory.InvalidArgument, target: null);
+            throw;
+        }
+    }
+
     /// <summary>The dispatcher that the caller means by leaving it out.</summary>
     private protected Dispatcher GetDefaultDispatcher()
     {

@@ -10,7 +10,7 @@ namespace Dispatching.PowerShell;
 /// </summary>
 [Cmdlet(VerbsLifecycle.Invoke, "DispatchTask", DefaultParameterSetName = ScriptBlockSet)]
 [OutputType(typeof(PSObject))]
-public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet
+public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParameters
 {
     private Dispatcher? _dispatcher;
     private TaskStream? _stream;
@@ -36,12 +36,47 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet
     [ArgumentCompleter(typeof(DispatcherNameCompleter))]
     public DispatcherReference? Dispatcher { get; set; }
 
+    /// <summary>Modules that each worker imports: names, paths or module objects.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object[]? Module { get; set; }
+
+    /// <summary>Functions of the caller that each worker gets: names, with wildcards.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Function { get; set; }
+
+    /// <summary>Variables that each worker gets: names of the caller's, or a hashtable of names and values.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object[]? Variable { get; set; }
+
+    /// <summary>Run once by each worker before its first script block, in the scope that the blocks share. Its output is dropped.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? InitializationScript { get; set; }
+
+    /// <summary>Run once by each worker that has run script blocks, before it ends; limited to 10 s. Its output is dropped.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? CleanupScript { get; set; }
+
+    /// <summary>Reset the worker's global variables between tasks. That costs about a millisecond a task.</summary>
+    [Parameter]
+    public SwitchParameter ResetState { get; set; }
+
+    /// <summary>How many tasks a worker runs before another takes its place: 1 or more; default no limit.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int MaxTasksPerWorker { get; set; } = int.MaxValue;
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         _dispatcher = Dispatcher is null ? CreateOwn() : Resolve(Dispatcher);
         PrepareTasks(_dispatcher);
-        _stream = new TaskStream(this, Ordered, keep: false, WithTask);
+        _stream = new TaskStream(this, Ordered, keep: false, WithTask, endsOnSetupFailure: _isOwn);
     }
 
     /// <inheritdoc/>
@@ -89,16 +124,17 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet
 
     private Dispatcher CreateOwn()
     {
-        PSLanguageMode languageMode = SessionState.LanguageMode;
+        WorkerSettings settings = BuildWorkerSettings(this);
         var options = new DispatcherOptions
         {
             MinWorkers = 0,
             MaxWorkers = MaxWorkers,
             TaskTimeout = System.Threading.Timeout.InfiniteTimeSpan,
             HistorySize = 0,
-            CreateWorkerHost = () => new RunspaceHost(languageMode),
+            MaxTasksPerWorker = MaxTasksPerWorker,
+            CreateWorkerHost = () => new RunspaceHost(settings),
         };
-        Dispatcher own = SessionDispatchers.Create(options, Runspace.DefaultRunspace, languageMode, isHidden: true);
+        Dispatcher own = SessionDispatchers.Create(options, Runspace.DefaultRunspace, settings.LanguageMode, isHidden: true);
         _isOwn = true;
         own.Run();
         return own;

@@ -33,6 +33,11 @@ public abstract class TaskSourceCmdlet : DispatcherCmdlet
     [AllowEmptyCollection]
     public object[]? ArgumentList { get; set; }
 
+    /// <summary>The arguments of the block by name, as for splatting.</summary>
+    [Parameter(ParameterSetName = ScriptBlockSet)]
+    [ValidateNotNull]
+    public Hashtable? Parameter { get; set; }
+
     /// <summary>The item to work on. From the pipeline, each item is a task; given by name, a collection is one item.</summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
@@ -97,7 +102,7 @@ public abstract class TaskSourceCmdlet : DispatcherCmdlet
         }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {
-            WriteError(new ErrorRecord(e, ErrorIds.ArgumentBlockFailed, ErrorCategory.InvalidArgument, item));
+            WriteError(new ErrorRecord(e, e is BoundScriptBlockException ? ErrorIds.ScriptBlockIsBound : ErrorIds.ArgumentBlockFailed, ErrorCategory.InvalidArgument, item));
             return null;
         }
     }
@@ -147,17 +152,34 @@ public abstract class TaskSourceCmdlet : DispatcherCmdlet
         {
             var body = new ScriptBlockTask(
                 block,
-                ArgumentList is { Length: > 0 } ? ArgumentList : null,
+                ArgumentList is { Length: > 0 } ? Array.ConvertAll(ArgumentList, value => ForeignBlock.Carry(value, "An argument")) : null,
+                Parameter is null ? null : CarryAll(Parameter),
                 hasItem: MyInvocation.ExpectingInput || IsBound(nameof(InputObject)),
                 SessionState.Path.CurrentFileSystemLocation.ProviderPath,
                 UsingCapture.Capture(block, this));
-            return _ => body;
+            return item =>
+            {
+                // A block that cannot be made anew for a worker is refused here, where the caller is.
+                _ = ForeignBlock.Carry(item, "The input object");
+                return body;
+            };
         }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {
-            Terminate(e, ErrorIds.UsingNotDefined, ErrorCategory.InvalidArgument, block);
+            Terminate(e, e is BoundScriptBlockException ? ErrorIds.ScriptBlockIsBound : ErrorIds.UsingNotDefined, ErrorCategory.InvalidArgument, block);
             throw;
         }
+    }
+
+    private static Hashtable CarryAll(Hashtable parameters)
+    {
+        var carried = new Hashtable(parameters.Count, StringComparer.OrdinalIgnoreCase);
+        foreach (DictionaryEntry entry in parameters)
+        {
+            carried.Add(entry.Key, ForeignBlock.Carry(entry.Value, "Parameter '" + entry.Key + "'"));
+        }
+
+        return carried;
     }
 
     private Func<object?, IDispatchable> PrepareExecutable()

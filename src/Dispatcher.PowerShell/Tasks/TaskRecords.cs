@@ -24,6 +24,9 @@ internal sealed class TaskRecords
         _tag = tag;
     }
 
+    /// <summary>Whether a worker that cannot be set up ends the cmdlet: every other task would fail in the same way.</summary>
+    internal bool EndsOnSetupFailure { get; init; }
+
     internal static ErrorRecord ToError(DispatchTask task, object value)
     {
         ErrorRecord record = value switch
@@ -33,6 +36,7 @@ internal sealed class TaskRecords
             TaskTimeoutException timeout => new ErrorRecord(timeout, ErrorIds.TaskTimedOut, ErrorCategory.OperationTimeout, task),
             ExecutableException { ExitCode: null } start => new ErrorRecord(start, ErrorIds.ExecutableNotStarted, ErrorCategory.ResourceUnavailable, task),
             ExecutableException exit => new ErrorRecord(exit, ErrorIds.UnexpectedExitCode, ErrorCategory.FromStdErr, task),
+            WorkerSetupException setup => new ErrorRecord(setup, ErrorIds.WorkerSetupFailed, ErrorCategory.ResourceUnavailable, task),
             ScriptExitException exit => new ErrorRecord(exit, ErrorIds.UnexpectedExitCode, ErrorCategory.NotSpecified, task),
             Exception exception => new ErrorRecord(exception, ErrorIds.TaskFailed, ErrorCategory.NotSpecified, task),
             _ => new ErrorRecord(new InvalidOperationException(value.ToString()), ErrorIds.TaskFailed, ErrorCategory.NotSpecified, task),
@@ -60,6 +64,11 @@ internal sealed class TaskRecords
                 break;
             case RecordKind.Error when record.Value is { } value:
                 ErrorRecord error = ToError(task, value);
+                if (EndsOnSetupFailure && value is WorkerSetupException)
+                {
+                    _cmdlet.ThrowTerminatingError(error);
+                }
+
                 s_preserveInvocationInfo?.SetValue(error, error.InvocationInfo is not null);
                 _cmdlet.WriteError(error);
                 break;

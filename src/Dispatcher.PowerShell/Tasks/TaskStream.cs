@@ -18,12 +18,12 @@ internal sealed class TaskStream : IDisposable
     private readonly Dictionary<DispatchTask, int>? _kept;
     private readonly TaskRecords _records;
 
-    internal TaskStream(DispatcherCmdlet cmdlet, bool ordered, bool keep, bool tag)
+    internal TaskStream(DispatcherCmdlet cmdlet, bool ordered, bool keep, bool tag, bool endsOnSetupFailure = false)
     {
         _cmdlet = cmdlet;
         _ordered = ordered ? new() : null;
         _kept = keep ? [] : null;
-        _records = new TaskRecords(cmdlet, tag);
+        _records = new TaskRecords(cmdlet, tag) { EndsOnSetupFailure = endsOnSetupFailure };
     }
 
     /// <summary>How many tasks have not ended.</summary>
