@@ -87,6 +87,10 @@ internal sealed class ProcessRun : IStopHandler, IExitParticipant, IDisposable
             // The main process has ended; those that ignored the request may not have.
             _tree.Kill();
         }
+        else
+        {
+            _tree.KillRest();
+        }
 
         _context.StopHandler = null;
         _ended.Set();

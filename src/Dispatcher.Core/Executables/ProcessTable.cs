@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -19,6 +20,8 @@ internal static class ProcessTable
     private const int ParentField = 1;
     private const int StartTimeField = 19;
 
+    private const int FewIds = 100;
+
     private static readonly byte[] s_nothing = [];
     private static readonly byte[] s_threadSelf = Encoding.ASCII.GetBytes("/proc/thread-self\0");
     private static readonly int s_ownId = GetOwnId();
@@ -30,17 +33,20 @@ internal static class ProcessTable
     /// Finds the living processes that are one of these roots, were seen before, carry the marker in their environment,
     /// or descend from one of those.
     /// </summary>
-    internal static List<ProcessIdentity> FindTree(ICollection<int> roots, string? marker, ICollection<ProcessIdentity> seen)
+    /// <param name="roots">Ids of children of this process.</param>
+    /// <param name="marker">The name of a variable; <see langword="null"/> for none.</param>
+    /// <param name="seen">Processes known from earlier looks.</param>
+    /// <param name="among">The ids to look at; all there are where <see langword="null"/>.</param>
+    internal static List<ProcessIdentity> FindTree(
+        ICollection<int> roots, string? marker, ICollection<ProcessIdentity> seen, IEnumerable<int>? among = null)
     {
         byte[]? mark = marker is null ? null : Encoding.ASCII.GetBytes(marker + "=");
         var children = new Dictionary<int, List<ProcessIdentity>>();
         var found = new HashSet<ProcessIdentity>();
         var open = new Stack<ProcessIdentity>();
-        foreach (string folder in Directory.EnumerateDirectories("/proc"))
+        foreach (int id in among ?? AllIds())
         {
-            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int id)
-                || id == s_ownId
-                || !TryRead(id, out ProcessIdentity process, out int parent))
+            if (id == s_ownId || !TryRead(id, out ProcessIdentity process, out int parent))
             {
                 continue;
             }
@@ -68,6 +74,24 @@ internal static class ProcessTable
 
         return [.. found];
     }
+
+    /// <summary>
+    /// Returns the ids that were given out after this one, where they are few; <see langword="null"/> where only a look
+    /// at all processes tells. The kernel gives ids out in ascending order until it starts over, and names the last one
+    /// at the end of <c>/proc/loadavg</c> (proc(5)).
+    /// </summary>
+    internal static IEnumerable<int>? IdsAfter(int id)
+    {
+        string text = Encoding.ASCII.GetString(ReadAll("/proc/loadavg"));
+        return int.TryParse(text.Substring(text.LastIndexOf(' ') + 1).TrimEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out int last)
+            && last >= id
+            && last - id <= FewIds
+                ? Enumerable.Range(id + 1, last - id)
+                : null;
+    }
+
+    /// <summary>Tells a process that runs from others that have had or will have its id.</summary>
+    internal static bool TryIdentify(int id, out ProcessIdentity process) => TryRead(id, out process, out _);
 
     /// <summary>Returns the ids of the processes that a thread of this process has started and that are its children still.</summary>
     internal static List<int> ChildrenOfThread(int threadId)
@@ -138,6 +162,17 @@ internal static class ProcessTable
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
         {
             // It has ended by itself.
+        }
+    }
+
+    private static IEnumerable<int> AllIds()
+    {
+        foreach (string folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int id))
+            {
+                yield return id;
+            }
         }
     }
 

@@ -23,6 +23,10 @@ internal sealed class ProcessTree
     {
         _root = root;
         _marker = marker;
+        if (ProcessTable.IsSupported && ProcessTable.TryIdentify(root, out ProcessIdentity process))
+        {
+            _seen.Add(process);
+        }
     }
 
     /// <summary>Makes the name of an environment variable that no other process tree has.</summary>
@@ -49,17 +53,35 @@ internal sealed class ProcessTree
     /// <summary>Kills every process of the tree, those included that are started meanwhile.</summary>
     internal void Kill()
     {
+        if (ProcessTable.IsSupported)
+        {
+            Kill(Find);
+        }
+        else
+        {
+            ProcessTable.KillWhole(_root);
+        }
+    }
+
+    /// <summary>
+    /// Kills what is left when the root has ended by itself. As cheap as can be, since it is done after each executable:
+    /// what the root started has a later id than the root. Does nothing where there is no <c>/proc</c>.
+    /// </summary>
+    internal void KillRest()
+    {
+        if (ProcessTable.IsSupported)
+        {
+            Kill(() => Find(ProcessTable.IdsAfter(_root)));
+        }
+    }
+
+    private void Kill(Func<List<ProcessIdentity>> find)
+    {
         lock (_gate)
         {
-            if (!ProcessTable.IsSupported)
-            {
-                ProcessTable.KillWhole(_root);
-                return;
-            }
-
             for (int round = 0; round < KillRounds; round++)
             {
-                List<ProcessIdentity> processes = Find();
+                List<ProcessIdentity> processes = find();
                 if (processes.Count == 0)
                 {
                     return;
@@ -76,9 +98,11 @@ internal sealed class ProcessTree
     }
 
     /// <summary>All that are alive, those included that were seen in an earlier look and have lost their parent since.</summary>
-    private List<ProcessIdentity> Find()
+    private List<ProcessIdentity> Find() => Find(among: null);
+
+    private List<ProcessIdentity> Find(IEnumerable<int>? among)
     {
-        List<ProcessIdentity> found = ProcessTable.FindTree([_root], _marker, _seen);
+        List<ProcessIdentity> found = ProcessTable.FindTree(Array.Empty<int>(), _marker, _seen, among);
         _seen.UnionWith(found);
         return found;
     }
