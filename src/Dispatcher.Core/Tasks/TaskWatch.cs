@@ -17,6 +17,7 @@ internal sealed class TaskWatch : ITaskListener, IDisposable
     private readonly HashSet<DispatchTask> _queued = [];
     private readonly bool _recordsToo;
     private bool _anyEnded;
+    private bool _expectsMore;
 
     internal TaskWatch(bool recordsToo = false) => _recordsToo = recordsToo;
 
@@ -29,6 +30,24 @@ internal sealed class TaskWatch : ITaskListener, IDisposable
             {
                 return _running.Count;
             }
+        }
+    }
+
+    /// <summary>Whether <see cref="TryTakeChanged"/> waits although there is no task: more are to come.</summary>
+    internal void ExpectMore(bool value)
+    {
+        lock (_gate)
+        {
+            _expectsMore = value;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    internal DispatchTask[] GetRunning()
+    {
+        lock (_gate)
+        {
+            return [.. _running];
         }
     }
 
@@ -70,7 +89,7 @@ internal sealed class TaskWatch : ITaskListener, IDisposable
     internal bool TryTakeChanged(TimeSpan timeout, CancellationToken cancellationToken, out DispatchTask? task)
     {
         task = null;
-        if (!WaitUntil(() => _changed.Count > 0 || _running.Count == 0, timeout, cancellationToken))
+        if (!WaitUntil(() => _changed.Count > 0 || (_running.Count == 0 && !_expectsMore), timeout, cancellationToken))
         {
             return false;
         }

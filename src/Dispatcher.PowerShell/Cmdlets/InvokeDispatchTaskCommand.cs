@@ -9,11 +9,12 @@ namespace Dispatching.PowerShell;
 /// length of one pipeline.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Invoke, "DispatchTask", DefaultParameterSetName = ScriptBlockSet)]
-[OutputType(typeof(PSObject))]
+[OutputType(typeof(PSObject), typeof(DispatchJob))]
 public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParameters
 {
     private Dispatcher? _dispatcher;
     private TaskStream? _stream;
+    private DispatchJob? _job;
     private bool _isOwn;
 
     /// <summary>How many run at the same time at most: 1 or more, default the processor count but at least 5.</summary>
@@ -29,6 +30,10 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
     /// <summary>Give each output object a property DispatchTask that names its task.</summary>
     [Parameter]
     public SwitchParameter WithTask { get; set; }
+
+    /// <summary>Return a job at once, instead of waiting for the output.</summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
 
     /// <summary>Run on this dispatcher, or the one of this name, which goes on afterwards. Left out: one of its own.</summary>
     [Parameter]
@@ -76,17 +81,69 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
     {
         _dispatcher = Dispatcher is null ? CreateOwn() : Resolve(Dispatcher);
         PrepareTasks(_dispatcher);
-        _stream = new TaskStream(this, Ordered, keep: false, WithTask, endsOnSetupFailure: _isOwn);
+        if (AsJob)
+        {
+            _job = new DispatchJob(MyInvocation.Line, Name, _isOwn ? _dispatcher : null, Ordered, WithTask);
+            return;
+        }
+
+        var sink = new CmdletRecordSink(this, WithTask) { EndsOnSetupFailure = _isOwn };
+        _stream = new TaskStream(sink, Block, Ordered, keep: false);
     }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (_dispatcher is not { } dispatcher || _stream is not { } stream || CreateTask(InputObject) is not { } task)
+        if (_dispatcher is not { } dispatcher || CreateTask(InputObject) is not { } task)
         {
             return;
         }
 
+        if (_stream is { } stream)
+        {
+            Run(dispatcher, stream, task);
+        }
+        else if (TrySend(dispatcher, task))
+        {
+            _job?.Add(task);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (_job is { } job)
+        {
+            _job = null;
+            job.CompleteAdding();
+            JobRepository.Add(job);
+            WriteObject(job);
+            return;
+        }
+
+        _stream?.Pump(System.Threading.Timeout.InfiniteTimeSpan);
+        if (_isOwn && _dispatcher is { } own)
+        {
+            Block(token => own.Quit(drain: true, System.Threading.Timeout.InfiniteTimeSpan, token));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _stream?.Dispose();
+        if (_isOwn && !AsJob && _dispatcher is { } own)
+        {
+            SessionDispatchers.Remove(own);
+        }
+
+        // Still here only when the pipeline was stopped before its end: nobody has seen the job.
+        _job?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void Run(Dispatcher dispatcher, TaskStream stream, DispatchTask task)
+    {
         // While there is no room, what the tasks write is written: this thread has nothing else to do. In order, those
         // held back for an earlier one count as well, or a slow task would let them pile up behind it.
         int most = dispatcher.MaxBufferedTasks + dispatcher.MaxWorkers;
@@ -100,28 +157,6 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
         stream.Pump();
     }
 
-    /// <inheritdoc/>
-    protected override void EndProcessing()
-    {
-        _stream?.Pump(System.Threading.Timeout.InfiniteTimeSpan);
-        if (_isOwn && _dispatcher is { } own)
-        {
-            Block(token => own.Quit(drain: true, System.Threading.Timeout.InfiniteTimeSpan, token));
-        }
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        _stream?.Dispose();
-        if (_isOwn && _dispatcher is { } own)
-        {
-            SessionDispatchers.Remove(own);
-        }
-
-        base.Dispose(disposing);
-    }
-
     private Dispatcher CreateOwn()
     {
         WorkerSettings settings = BuildWorkerSettings(this);
@@ -131,6 +166,9 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
             MaxWorkers = MaxWorkers,
             TaskTimeout = System.Threading.Timeout.InfiniteTimeSpan,
             HistorySize = 0,
+
+            // A job does not hold its caller up; without one, the queue holds the input back.
+            QueueFullMode = AsJob ? QueueFullMode.Overflow : QueueFullMode.Wait,
             MaxTasksPerWorker = MaxTasksPerWorker,
             CreateWorkerHost = () => new RunspaceHost(settings),
         };

@@ -32,7 +32,7 @@ public sealed class ReceiveDispatchTaskCommand : DispatchTaskTargetCmdlet
     [Parameter]
     public SwitchParameter WithTask { get; set; }
 
-    private TaskStream Stream => _stream ??= new TaskStream(this, Ordered, Keep, WithTask);
+    private TaskStream Stream => _stream ??= new TaskStream(new CmdletRecordSink(this, WithTask), Block, Ordered, Keep);
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

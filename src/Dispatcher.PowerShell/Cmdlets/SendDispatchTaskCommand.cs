@@ -4,10 +4,15 @@ namespace Dispatching.PowerShell;
 
 /// <summary>Sends tasks to a dispatcher: one, or one for each item of the pipeline.</summary>
 [Cmdlet(VerbsCommunications.Send, "DispatchTask", DefaultParameterSetName = ScriptBlockSet)]
-[OutputType(typeof(PSDispatchTask))]
+[OutputType(typeof(PSDispatchTask), typeof(DispatchJob))]
 public sealed class SendDispatchTaskCommand : TaskSourceCmdlet
 {
     private Dispatcher? _dispatcher;
+    private DispatchJob? _job;
+
+    /// <summary>Return one job for all tasks, instead of each task.</summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
 
     /// <summary>The dispatcher, or its name. Left out: the one that runs this task, or the only one of this session.</summary>
     [Parameter]
@@ -20,14 +25,46 @@ public sealed class SendDispatchTaskCommand : TaskSourceCmdlet
     {
         _dispatcher = Resolve(Dispatcher);
         PrepareTasks(_dispatcher);
+        _job = AsJob ? new DispatchJob(MyInvocation.Line, Name, ownDispatcher: null, ordered: false, tag: false) : null;
     }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (_dispatcher is { } dispatcher && CreateTask(InputObject) is { } task && TrySend(dispatcher, task))
+        if (_dispatcher is not { } dispatcher || CreateTask(InputObject) is not { } task || !TrySend(dispatcher, task))
+        {
+            return;
+        }
+
+        if (_job is null)
         {
             WriteObject(task);
+        }
+        else
+        {
+            _job.Add(task);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => PublishJob();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        // Still here only when the pipeline was stopped before its end: nobody has seen the job.
+        _job?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void PublishJob()
+    {
+        if (_job is { } job)
+        {
+            _job = null;
+            job.CompleteAdding();
+            JobRepository.Add(job);
+            WriteObject(job);
         }
     }
 }

@@ -1,31 +1,13 @@
 using System;
 using System.Management.Automation;
-using System.Reflection;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>The way of a task's records into the streams of a cmdlet.</summary>
-internal sealed class TaskRecords
+/// <summary>The records of a task as PowerShell's own.</summary>
+internal static class TaskRecords
 {
     /// <summary>The property that names the task, on error records and on output that is to be told apart.</summary>
     internal const string TaskProperty = "DispatchTask";
-
-    // WriteError overwrites where an error came from, unless this is set. The engine does the same for its own jobs, and
-    // has no public way to it.
-    private static readonly PropertyInfo? s_preserveInvocationInfo = typeof(ErrorRecord).GetProperty(
-        "PreserveInvocationInfoOnce", BindingFlags.Instance | BindingFlags.NonPublic);
-
-    private readonly Cmdlet _cmdlet;
-    private readonly bool _tag;
-
-    internal TaskRecords(Cmdlet cmdlet, bool tag)
-    {
-        _cmdlet = cmdlet;
-        _tag = tag;
-    }
-
-    /// <summary>Whether a worker that cannot be set up ends the cmdlet: every other task would fail in the same way.</summary>
-    internal bool EndsOnSetupFailure { get; init; }
 
     internal static ErrorRecord ToError(DispatchTask task, object value)
     {
@@ -48,49 +30,11 @@ internal sealed class TaskRecords
     internal static WarningRecord ToWarning(object value) => value as WarningRecord ?? new WarningRecord(value.ToString());
 
     /// <summary>Adds a property to an object that names its task.</summary>
-    internal static void Tag(PSObject target, DispatchTask task)
+    internal static PSObject Tag(PSObject target, DispatchTask task)
     {
         target.Properties.Remove(TaskProperty);
         target.Properties.Add(new PSNoteProperty(TaskProperty, task));
-    }
-
-    /// <summary>Writes a record into the same stream that it was written to in its task.</summary>
-    internal void Replay(DispatchTask task, TaskRecord record)
-    {
-        switch (record.Kind)
-        {
-            case RecordKind.Output:
-                WriteOutput(task, record.Value);
-                break;
-            case RecordKind.Error when record.Value is { } value:
-                ErrorRecord error = ToError(task, value);
-                if (EndsOnSetupFailure && value is WorkerSetupException)
-                {
-                    _cmdlet.ThrowTerminatingError(error);
-                }
-
-                s_preserveInvocationInfo?.SetValue(error, error.InvocationInfo is not null);
-                _cmdlet.WriteError(error);
-                break;
-            case RecordKind.Warning when record.Value is { } value:
-                _cmdlet.WriteWarning(ToWarning(value).Message);
-                break;
-            case RecordKind.Verbose:
-                _cmdlet.WriteVerbose(((VerboseRecord?)record.Value)?.Message);
-                break;
-            case RecordKind.Debug:
-                _cmdlet.WriteDebug(((DebugRecord?)record.Value)?.Message);
-                break;
-            case RecordKind.Information:
-                _cmdlet.WriteInformation((InformationRecord?)record.Value);
-                break;
-            case RecordKind.Progress:
-                _cmdlet.WriteProgress((ProgressRecord?)record.Value);
-                break;
-            default:
-                // Standard error is a log of its own, and stays with the task.
-                break;
-        }
+        return target;
     }
 
     // The property reaches $Error and -ErrorVariable, but not a catch after -ErrorAction Stop: there the engine makes a
@@ -107,18 +51,5 @@ internal sealed class TaskRecords
         {
             // An exception type of the user's own may refuse. The record is worth more than its label.
         }
-    }
-
-    private void WriteOutput(DispatchTask task, object? value)
-    {
-        if (!_tag || value is null)
-        {
-            _cmdlet.WriteObject(value, enumerateCollection: false);
-            return;
-        }
-
-        PSObject tagged = PSObject.AsPSObject(value);
-        Tag(tagged, task);
-        _cmdlet.WriteObject(tagged, enumerateCollection: false);
     }
 }

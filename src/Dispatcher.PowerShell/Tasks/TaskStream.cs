@@ -7,23 +7,27 @@ using System.Threading;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// What tasks write, on its way into the streams of one cmdlet: as it comes, or task by task in the order in which they
-/// were added. Used by the cmdlet's own thread alone.
+/// What tasks write, on its way to the streams of a cmdlet or of a job: as it comes, or task by task in the order in
+/// which they were added. One thread pumps.
 /// </summary>
 internal sealed class TaskStream : IDisposable
 {
-    private readonly DispatcherCmdlet _cmdlet;
+    private readonly Func<Func<CancellationToken, bool>, bool> _wait;
     private readonly TaskWatch _watch = new(recordsToo: true);
     private readonly Queue<DispatchTask>? _ordered;
     private readonly Dictionary<DispatchTask, int>? _kept;
-    private readonly TaskRecords _records;
+    private readonly ITaskRecordSink _sink;
 
-    internal TaskStream(DispatcherCmdlet cmdlet, bool ordered, bool keep, bool tag, bool endsOnSetupFailure = false)
+    /// <param name="sink">Where the records go.</param>
+    /// <param name="wait">Makes a blocking call, with the token that ends it.</param>
+    /// <param name="ordered">Whether one task comes after the other.</param>
+    /// <param name="keep">Whether the records stay with the tasks.</param>
+    internal TaskStream(ITaskRecordSink sink, Func<Func<CancellationToken, bool>, bool> wait, bool ordered, bool keep)
     {
-        _cmdlet = cmdlet;
+        _sink = sink;
+        _wait = wait;
         _ordered = ordered ? new() : null;
         _kept = keep ? [] : null;
-        _records = new TaskRecords(cmdlet, tag) { EndsOnSetupFailure = endsOnSetupFailure };
     }
 
     /// <summary>How many tasks have not ended.</summary>
@@ -32,11 +36,28 @@ internal sealed class TaskStream : IDisposable
     /// <summary>How many tasks are held back, or have not ended.</summary>
     internal int OpenCount => _ordered?.Count ?? _watch.RunningCount;
 
+    /// <summary>The tasks that have not ended.</summary>
+    internal DispatchTask[] Running => _watch.GetRunning();
+
+    /// <summary>Adds a task. Another thread may do so than the one that pumps.</summary>
     internal void Add(DispatchTask task)
     {
-        _ordered?.Enqueue(task);
+        if (_ordered is not null)
+        {
+            lock (_ordered)
+            {
+                _ordered.Enqueue(task);
+            }
+        }
+
         _watch.Add(task);
     }
+
+    /// <summary>Has a pump wait for tasks to come although there are none, until <see cref="CompleteAdding"/>.</summary>
+    internal void ExpectMore() => _watch.ExpectMore(true);
+
+    /// <summary>There will be no more tasks.</summary>
+    internal void CompleteAdding() => _watch.ExpectMore(false);
 
     /// <summary>Writes what there is now, and does not wait.</summary>
     internal void Pump() => Pump(TimeSpan.Zero, isDone: null);
@@ -60,7 +81,7 @@ internal sealed class TaskStream : IDisposable
 
         for (int i = start; i < records.Length; i++)
         {
-            _records.Replay(task, records[i]);
+            _sink.Write(task, records[i]);
         }
     }
 
@@ -80,7 +101,7 @@ internal sealed class TaskStream : IDisposable
             }
 
             DispatchTask? changed = null;
-            if (!_cmdlet.Block(token => _watch.TryTakeChanged(left, token, out changed)) || changed is null)
+            if (!_wait(token => _watch.TryTakeChanged(left, token, out changed)) || changed is null)
             {
                 return;
             }
@@ -98,17 +119,28 @@ internal sealed class TaskStream : IDisposable
 
     private void ReplayInOrder(Queue<DispatchTask> tasks)
     {
-        while (tasks.Count > 0)
+        while (TryPeek(tasks, out DispatchTask? first))
         {
-            DispatchTask first = tasks.Peek();
-            bool isEnded = first.IsEnded;
+            bool isEnded = first!.IsEnded; // There is one when it returns true.
             Replay(first);
             if (!isEnded)
             {
                 return;
             }
 
-            tasks.Dequeue();
+            lock (tasks)
+            {
+                tasks.Dequeue();
+            }
+        }
+    }
+
+    private static bool TryPeek(Queue<DispatchTask> tasks, out DispatchTask? first)
+    {
+        lock (tasks)
+        {
+            first = tasks.Count > 0 ? tasks.Peek() : null;
+            return first is not null;
         }
     }
 }

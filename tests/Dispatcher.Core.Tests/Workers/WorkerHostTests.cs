@@ -209,7 +209,7 @@ public sealed class WorkerHostTests : IDisposable
         });
         _dispatcher.Dispatch(task);
         opening.Wait();
-        _clock.AdvanceSeconds(3600);
+        _clock.AdvanceSeconds(299);
         Assert.Equal(TaskState.Running, task.State);
 
         opened.Open();
@@ -219,6 +219,27 @@ public sealed class WorkerHostTests : IDisposable
         Assert.Equal(TaskState.Running, task.State);
         _clock.Advance(TimeSpan.FromTicks(1));
         Assert.Equal(TaskState.TimedOut, Bounded.End(task));
+    }
+
+    [Fact]
+    public void A_host_that_does_not_open_within_five_minutes_is_given_up()
+    {
+        using var opening = new Gate("the host to be opening");
+        using var never = new Gate("the host that does not open");
+        _create = () =>
+        {
+            opening.Open();
+            never.Wait();
+            return new FakeHost();
+        };
+        DispatchTask task = FakeHost.Task(_ => { });
+        _dispatcher.Dispatch(task);
+        opening.Wait();
+
+        _clock.AdvanceSeconds(300);
+        _clock.AdvanceSeconds(_dispatcher.StopGrace.TotalSeconds);
+        Assert.Equal(TaskState.TimedOut, Bounded.End(task));
+        never.Open();
     }
 
     [Fact]

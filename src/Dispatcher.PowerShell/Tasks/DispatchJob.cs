@@ -1,0 +1,171 @@
+using System;
+using System.Globalization;
+using System.Management.Automation;
+using System.Threading;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>
+/// A job over any number of tasks. What they write goes into the job's own streams, from a thread of its own; it is
+/// failed when one of them failed or timed out.
+/// </summary>
+public sealed class DispatchJob : Job, ITaskRecordSink
+{
+    private readonly TaskStream _tasks;
+    private readonly Dispatcher? _ownDispatcher;
+    private readonly bool _tag;
+    private readonly ManualResetEventSlim _ended = new();
+    private readonly object _gate = new();
+    private long _added;
+    private bool _isFinal;
+    private bool _isStopping;
+    private bool _hasFailed;
+
+    /// <param name="command">The text to show.</param>
+    /// <param name="name">A name; the engine makes one where <see langword="null"/>.</param>
+    /// <param name="ownDispatcher">The dispatcher that ends with the job, if there is one.</param>
+    /// <param name="ordered">Whether the output comes in the order of the tasks.</param>
+    /// <param name="tag">Whether output objects name their task.</param>
+    internal DispatchJob(string command, string? name, Dispatcher? ownDispatcher, bool ordered, bool tag)
+        : base(command.Trim(), name)
+    {
+        PSJobTypeName = nameof(DispatchJob);
+        _ownDispatcher = ownDispatcher;
+        _tag = tag;
+        _tasks = new TaskStream(this, wait => wait(CancellationToken.None), ordered, keep: false);
+        _tasks.ExpectMore();
+        SetJobState(JobState.Running);
+        new Thread(Run) { IsBackground = true, Name = "Dispatcher job" }.Start();
+    }
+
+    /// <inheritdoc/>
+    public override bool HasMoreData => !_ended.IsSet || Output.Count > 0 || Error.Count > 0 || Warning.Count > 0
+        || Verbose.Count > 0 || Debug.Count > 0 || Information.Count > 0 || Progress.Count > 0;
+
+    /// <inheritdoc/>
+    public override string Location => "localhost";
+
+    /// <inheritdoc/>
+    public override string StatusMessage => string.Format(
+        CultureInfo.InvariantCulture, "{0} of {1} tasks have ended", Interlocked.Read(ref _added) - _tasks.RunningCount, Interlocked.Read(ref _added));
+
+    /// <summary>Stops the tasks that have not ended, and waits until they have.</summary>
+    public override void StopJob()
+    {
+        lock (_gate)
+        {
+            if (_isFinal)
+            {
+                return;
+            }
+
+            _isStopping = true;
+        }
+
+        // The dispatcher of its own first: what is queued there must not start meanwhile.
+        _ownDispatcher?.Dispose();
+        foreach (DispatchTask task in _tasks.Running)
+        {
+            task.Stop();
+        }
+
+        CompleteAdding();
+        _ended.Wait();
+    }
+
+    /// <inheritdoc/>
+    void ITaskRecordSink.Write(DispatchTask task, TaskRecord record)
+    {
+        if (record.Value is not { } value)
+        {
+            if (record.Kind == RecordKind.Output)
+            {
+                Output.Add(null);
+            }
+
+            return;
+        }
+
+        switch (record.Kind)
+        {
+            case RecordKind.Output:
+                PSObject output = PSObject.AsPSObject(value);
+                Output.Add(_tag ? TaskRecords.Tag(output, task) : output);
+                break;
+            case RecordKind.Error:
+                // Errors that a task goes on after are records; the one that ended it is the exception itself.
+                _hasFailed |= value is Exception;
+                Error.Add(TaskRecords.ToError(task, value));
+                break;
+            case RecordKind.Warning:
+                Warning.Add(TaskRecords.ToWarning(value));
+                break;
+            case RecordKind.Verbose:
+                Verbose.Add((VerboseRecord)value);
+                break;
+            case RecordKind.Debug:
+                Debug.Add((DebugRecord)value);
+                break;
+            case RecordKind.Information:
+                Information.Add((InformationRecord)value);
+                break;
+            case RecordKind.Progress:
+                Progress.Add((ProgressRecord)value);
+                break;
+            default:
+                // Standard error is a log of its own, and stays with the task.
+                break;
+        }
+    }
+
+    internal void Add(DispatchTask task)
+    {
+        Interlocked.Increment(ref _added);
+        _tasks.Add(task);
+    }
+
+    internal void CompleteAdding() => _tasks.CompleteAdding();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            StopJob();
+            _tasks.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void Run()
+    {
+        try
+        {
+            _tasks.Pump(Timeout.InfiniteTimeSpan);
+            if (_ownDispatcher is { } own)
+            {
+                own.Quit(drain: true);
+                SessionDispatchers.Remove(own);
+            }
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    private void End()
+    {
+        JobState state;
+        lock (_gate)
+        {
+            _isFinal = true;
+            state = _isStopping ? JobState.Stopped : _hasFailed ? JobState.Failed : JobState.Completed;
+        }
+
+        // Handlers of the event run here, and may ask whether there is more.
+        SetJobState(state);
+        _ended.Set();
+    }
+}
