@@ -1,6 +1,4 @@
 using System;
-using System.Linq;
-using System.Threading;
 using Dispatching.Tests.Support;
 using Xunit;
 
@@ -101,31 +99,5 @@ public sealed class TaskStackTests
         Assert.Equal(TaskState.Completed, Bounded.End(task));
         Assert.IsType<InvalidOperationException>(error);
         Assert.Equal(0, stack.Size);
-    }
-
-    [Fact]
-    public void Of_two_dispatchers_that_are_sent_one_task_at_once_one_gets_it()
-    {
-        using var first = new Dispatcher(10, 1, 1);
-        using var second = new Dispatcher(10, 1, 1);
-        DispatchTask[] tasks = [.. Enumerable.Range(0, 20_000).Select(_ => Body.Nothing())];
-        int refused = 0;
-        using var start = new Barrier(2);
-
-        Bounded.OnThreads(2, index =>
-        {
-            start.SignalAndWait(Bounded.Limit);
-            foreach (DispatchTask task in tasks)
-            {
-                if (Record.Exception(() => (index == 0 ? first : second).Dispatch(task)) is { } error)
-                {
-                    Assert.IsType<InvalidOperationException>(error);
-                    Interlocked.Increment(ref refused);
-                }
-            }
-        });
-
-        Assert.Equal(tasks.Length, refused);
-        Assert.Equal(tasks.Length, first.Statistics.Sent + second.Statistics.Sent);
     }
 }

@@ -62,6 +62,25 @@ public sealed class DispatchTaskTests : IDisposable
     }
 
     [Fact]
+    public void A_task_that_is_just_being_taken_in_is_taken_by_no_other_dispatcher()
+    {
+        // The first dispatcher asks for the time while it takes the task in; just then it is sent to the second.
+        using var second = new Dispatcher(10, 1, 1);
+        DispatchTask task = Body.Nothing();
+        Exception? error = null;
+        var clock = new InterveningClock();
+        using var first = new Dispatcher(new DispatcherOptions { Clock = clock });
+        clock.Intervene = () => error = Record.Exception(() => second.Dispatch(task));
+
+        Assert.True(first.Dispatch(task));
+
+        Assert.IsType<InvalidOperationException>(error);
+        Assert.Same(first, task.Dispatcher);
+        Assert.Equal(1, first.Statistics.Sent);
+        Assert.Equal(0, second.Statistics.Sent);
+    }
+
+    [Fact]
     public void A_task_goes_from_pending_over_running_to_its_end()
     {
         using var blocker = new Blocker();
@@ -316,5 +335,22 @@ public sealed class DispatchTaskTests : IDisposable
         _dispatcher.Dispatch(task);
         _dispatcher.Run();
         Bounded.End(task);
+    }
+
+    private sealed class InterveningClock : Clock
+    {
+        internal Action? Intervene { get; set; }
+
+        public override long GetTimestamp()
+        {
+            Action? intervene = Intervene;
+            Intervene = null;
+            intervene?.Invoke();
+            return System.GetTimestamp();
+        }
+
+        public override DateTimeOffset ToDateTime(long timestamp) => System.ToDateTime(timestamp);
+
+        public override Alarm CreateAlarm(Action ring) => System.CreateAlarm(ring);
     }
 }
