@@ -10,8 +10,9 @@ Describe 'Receive-DispatchTask' {
             Write-Output 'out 1'
             Write-Warning 'a warning'
             Write-Error -Message 'an error' -ErrorId MyId -Category DeviceError -TargetObject 'my target'
-            Write-Verbose 'verbose' -Verbose
-            Write-Debug 'debug' -Debug
+            $VerbosePreference = $DebugPreference = 'Continue'
+            Write-Verbose 'verbose'
+            Write-Debug 'debug'
             Write-Information 'information'
             Write-Host 'host'
             Write-Output 'out 2'
@@ -23,13 +24,14 @@ Describe 'Receive-DispatchTask' {
     }
 
     It 'replays every stream into the same stream, in order' {
-        $all = Send-DispatchTask $noisy | Receive-DispatchTask -Wait -Verbose -Debug *>&1
+        $VerbosePreference = $DebugPreference = 'Continue'
+        $all = Send-DispatchTask $noisy | Receive-DispatchTask -Wait *>&1
         $all | ForEach-Object { "$_" } | Should -Be 'out 1', 'a warning', 'an error', 'verbose', 'debug', 'information', 'host', 'out 2'
         ($all | ForEach-Object { $_.GetType().Name }) -join ' ' | Should -Be 'String WarningRecord ErrorRecord VerboseRecord DebugRecord InformationRecord InformationRecord String'
     }
 
     It 'fills the variables of the common parameters' {
-        $out = Send-DispatchTask $noisy | Receive-DispatchTask -Wait -ErrorAction SilentlyContinue -WarningAction SilentlyContinue -ErrorVariable e -WarningVariable w -InformationVariable i -OutVariable o
+        $out = Send-DispatchTask $noisy | Receive-DispatchTask -Wait -ErrorAction SilentlyContinue -WarningAction SilentlyContinue -InformationAction SilentlyContinue -ErrorVariable e -WarningVariable w -InformationVariable i -OutVariable o 6>$null
         $out.Count | Should -Be 2
         $o.Count | Should -Be 2
         $w.Message | Should -Be 'a warning'
@@ -73,6 +75,7 @@ Describe 'Receive-DispatchTask' {
         $t | Receive-DispatchTask -Wait | Select-Object -First 1 | Should -Be 'first'
         $t.State | Should -Be 'Running'
         $never.Set()
+        $t | Wait-DispatchTask | Out-Null
     }
 
     It 'says how many have not ended when its -Timeout runs out' {
