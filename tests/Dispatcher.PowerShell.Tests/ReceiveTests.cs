@@ -137,6 +137,22 @@ public sealed class ReceiveTests : IDisposable
         Assert.Equal(["early", "late"], receiving.Finish().Text);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(" -Ordered")]
+    [InlineData(" -Keep")]
+    public void With_Wait_what_was_written_before_comes_at_once(string parameters)
+    {
+        Gate gate = _session.AddGate();
+        _session.Run("$t = Send-DispatchTask { 'early'; ($using:gate).Pass(); 'late' } -Timeout 0");
+        gate.WaitForArrivals();
+        Invocation receiving = _session.Start("$t | Receive-DispatchTask -Wait" + parameters);
+        Session.Eventually(() => receiving.Output.Count == 1, "The early output has not come.");
+        Assert.False(receiving.IsCompleted);
+        gate.Open();
+        Assert.Equal(["early", "late"], receiving.Finish().Text);
+    }
+
     [Fact]
     public void With_Wait_the_tasks_come_as_they_write_and_with_Ordered_as_they_were_given()
     {

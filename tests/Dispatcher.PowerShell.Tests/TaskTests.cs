@@ -263,6 +263,6 @@ public sealed class TaskTests : IDisposable
     [Fact]
     public void The_timeout_of_a_task_is_its_dispatcher_s_unless_it_has_its_own()
     {
-        Assert.Equal(["10", "3"], _session.Text("(Send-DispatchTask { }).Timeout.TotalSeconds; (Send-DispatchTask { } -Timeout 3).Timeout.TotalSeconds"));
+        Assert.Equal(["10", "3"], _session.Text("$n = New-Dispatcher n; (Send-DispatchTask { } -Dispatcher n).Timeout.TotalSeconds; (Send-DispatchTask { } -Timeout 3 -Dispatcher n).Timeout.TotalSeconds"));
     }
 }

@@ -62,6 +62,9 @@ internal sealed class TaskWatch : ITaskListener, IDisposable
         }
 
         task.Subscribe(this);
+
+        // What it wrote before is a change, too, to whoever begins to follow it now.
+        OnRecord(task);
     }
 
     public void OnRecord(DispatchTask task)

@@ -76,10 +76,12 @@ public sealed class Session : IDisposable
     /// <summary>Runs a script that must write one error and nothing else of that kind.</summary>
     public ErrorRecord Fail(string script, params object?[] arguments) => Invoke(script, arguments).Error;
 
-    /// <summary>Makes a dispatcher named d, in $d, and starts it.</summary>
+    /// <summary>Makes a dispatcher named d, in $d, and starts it. On a busy machine the usual limit of tasks is soon over.</summary>
     public Session StartDispatcher(string parameters = "")
     {
-        Run("$d = New-Dispatcher d " + parameters + "; Start-Dispatcher d");
+        ArgumentNullException.ThrowIfNull(parameters);
+        string limit = parameters.Contains("-TaskTimeout", StringComparison.Ordinal) ? " " : " -TaskTimeout 50 ";
+        Run("$d = New-Dispatcher d " + parameters + limit + "; Start-Dispatcher d");
         return this;
     }
 

@@ -1,0 +1,10 @@
+# Every test file starts from the module that the build has staged, whatever else is installed.
+$staged = Join-Path $PSScriptRoot '../../artifacts/modules/Dispatcher'
+$manifest = Get-ChildItem -Path $staged -Filter Dispatcher.psd1 -Recurse -ErrorAction SilentlyContinue |
+    Sort-Object { [version] $_.Directory.Name } | Select-Object -Last 1
+if (-not $manifest) {
+    throw "There is no staged module in '$staged'. Build first: dotnet build"
+}
+
+Get-Module Dispatcher | Remove-Module
+Import-Module $manifest.FullName -ErrorAction Stop

@@ -1,0 +1,62 @@
+BeforeDiscovery {
+    $stuck = @(
+        @{ What = 'a busy loop'; Body = 'while ($true) { }' }
+        @{ What = 'Start-Sleep'; Body = 'Start-Sleep -Seconds 1000' }
+        @{ What = 'a finally that blocks'; Body = 'try { while ($true) { } } finally { Start-Sleep -Seconds 1000 }' }
+        @{ What = 'a loop that catches everything'; Body = 'while ($true) { try { [Threading.Thread]::Sleep(100000) } catch { } }' }
+        @{ What = 'a .NET wait'; Body = '[Threading.Tasks.Task]::Delay(100000).Wait()' }
+        @{ What = 'Wait-Event'; Body = 'Wait-Event' }
+        @{ What = 'a job'; Body = 'Start-Job { Start-Sleep -Seconds 1000 } | Wait-Job' }
+    )
+    if ($PSVersionTable.PSVersion.Major -ge 7) {
+        $stuck += @{ What = 'a nested -Parallel'; Body = '1..2 | ForEach-Object -Parallel { [Threading.Thread]::Sleep(6000) }' }
+    }
+}
+
+BeforeAll {
+    . "$PSScriptRoot/Import-StagedModule.ps1"
+}
+
+Describe 'A timeout' {
+    BeforeAll {
+        $d = New-Dispatcher d -MaxWorkers 2 -StopGrace 0.3
+        Start-Dispatcher d
+        1..2 | Send-DispatchTask { } -Timeout 0 | Wait-DispatchTask | Out-Null
+    }
+
+    AfterAll {
+        Remove-Dispatcher d -Force
+    }
+
+    It 'ends <What>' -TestCases $stuck {
+        $t = 'the item' | Send-DispatchTask ([scriptblock]::Create("'begun'; $Body; 'not reached'")) -Timeout 0.5 -Name stuck | Wait-DispatchTask
+        $t.State | Should -Be 'TimedOut'
+        $t.Exception | Should -BeOfType ([TimeoutException])
+        $t.Exception.Message | Should -BeLike "*$($t.Id) 'stuck'*0.5 s*'the item'*"
+        { $t | Receive-DispatchTask -ErrorAction Stop } | Should -Throw -ErrorId 'TaskTimedOut*'
+        $both = [Threading.CountdownEvent]::new(2)
+        1..2 | Send-DispatchTask { $null = ($using:both).Signal(); ($using:both).Wait(60000) } -Timeout 0 | Receive-DispatchTask -Wait | Should -Be $true, $true
+    }
+
+    It 'leaves no process of a script block' -Skip:($IsWindows -or $PSVersionTable.PSVersion.Major -lt 6) {
+        $n = '2000.' + (Get-Random -Minimum 100000000)
+        $t = Send-DispatchTask { & sh -c "sleep $using:n & wait" } -Timeout 1 | Wait-DispatchTask
+        $t.State | Should -Be 'TimedOut'
+        Get-Process -Name sleep -ErrorAction SilentlyContinue | Where-Object CommandLine -Match $n | Wait-Process -Timeout 60
+        @(Get-Process -Name sleep -ErrorAction SilentlyContinue | Where-Object CommandLine -Match $n).Count | Should -Be 0
+    }
+
+    It 'leaves no process of an executable' -Skip:($IsWindows -or $PSVersionTable.PSVersion.Major -lt 6) {
+        $n = '2000.' + (Get-Random -Minimum 100000000)
+        $t = Send-DispatchTask -FilePath sh -ArgumentList '-c', "trap '' TERM; sleep $n & while :; do wait; done" -Timeout 1 | Wait-DispatchTask
+        $t.State | Should -Be 'TimedOut'
+        Get-Process -Name sleep -ErrorAction SilentlyContinue | Where-Object CommandLine -Match $n | Wait-Process -Timeout 60
+        @(Get-Process -Name sleep -ErrorAction SilentlyContinue | Where-Object CommandLine -Match $n).Count | Should -Be 0
+    }
+
+    It 'is retried' {
+        $t = Send-DispatchTask { Start-Sleep -Seconds 1000 } -Timeout 0.2 -Retry 1 | Wait-DispatchTask
+        $t.State | Should -Be 'TimedOut'
+        $t.Attempt | Should -Be 2
+    }
+}
