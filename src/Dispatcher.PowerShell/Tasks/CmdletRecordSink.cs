@@ -13,11 +13,13 @@ internal sealed class CmdletRecordSink : ITaskRecordSink
         "PreserveInvocationInfoOnce", BindingFlags.Instance | BindingFlags.NonPublic);
 
     private readonly Cmdlet _cmdlet;
+    private readonly ProgressRelay _progress;
     private readonly bool _tag;
 
-    internal CmdletRecordSink(Cmdlet cmdlet, bool tag)
+    internal CmdletRecordSink(PSCmdlet cmdlet, bool tag)
     {
         _cmdlet = cmdlet;
+        _progress = new ProgressRelay(cmdlet, cmdlet.MyInvocation.MyCommand.Name);
         _tag = tag;
     }
 
@@ -54,14 +56,20 @@ internal sealed class CmdletRecordSink : ITaskRecordSink
             case RecordKind.Information:
                 _cmdlet.WriteInformation((InformationRecord?)record.Value);
                 break;
-            case RecordKind.Progress:
-                _cmdlet.WriteProgress((ProgressRecord?)record.Value);
+            case RecordKind.Progress when record.Value is ProgressRecord progress:
+                _progress.Write(task, progress);
                 break;
             default:
                 // Standard error is a log of its own, and stays with the task.
                 break;
         }
     }
+
+    /// <inheritdoc/>
+    public void End(DispatchTask task) => _progress.End(task);
+
+    /// <summary>Takes down what is still shown. Before the cmdlet ends.</summary>
+    internal void End() => _progress.End();
 
     private void WriteOutput(DispatchTask task, object? value) =>
         _cmdlet.WriteObject(_tag && value is not null ? TaskRecords.Tag(PSObject.AsPSObject(value), task) : value, enumerateCollection: false);

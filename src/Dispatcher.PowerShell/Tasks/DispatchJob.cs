@@ -118,6 +118,12 @@ public sealed class DispatchJob : Job, ITaskRecordSink
         }
     }
 
+    /// <inheritdoc/>
+    void ITaskRecordSink.End(DispatchTask task)
+    {
+        // The job ends with its last task, not before.
+    }
+
     internal void Add(DispatchTask task)
     {
         Interlocked.Increment(ref _added);
