@@ -33,7 +33,7 @@ public sealed class PSDispatchTask : DispatchTask
     public ProgressRecord[] Progress => Select(RecordKind.Progress, value => (ProgressRecord)value);
 
     /// <summary>The lines of an executable's standard error. Receiving a task leaves them.</summary>
-    public string[] StandardError => Select(RecordKind.StandardError, value => (string)value);
+    public string[] StandardError => GetStandardError();
 
     private T[] Select<T>(RecordKind kind, System.Func<object, T> convert)
     {
