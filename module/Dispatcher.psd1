@@ -13,6 +13,7 @@
     CmdletsToExport      = @(
         'Get-Dispatcher'
         'Get-DispatchTask'
+        'Invoke-DispatchTask'
         'New-Dispatcher'
         'Receive-DispatchTask'
         'Remove-Dispatcher'

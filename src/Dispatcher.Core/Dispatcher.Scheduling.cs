@@ -52,6 +52,16 @@ public sealed partial class Dispatcher
         return true;
     }
 
+    /// <summary>Sends a task if there is room for it now; otherwise, it can be sent again.</summary>
+    internal bool TryDispatch(DispatchTask task)
+    {
+        lock (_gate)
+        {
+            CheckUnsent(task);
+            return TryAccept(task, out _);
+        }
+    }
+
     internal IWorkerHost CreateHost() => _createHost?.Invoke()
         ?? throw new InvalidOperationException("The task runs only inside a worker host, and dispatcher '" + Name + "' makes none.");
 
@@ -120,8 +130,9 @@ public sealed partial class Dispatcher
         Uninterrupted.Enter(_gate);
         try
         {
-            if (context.Deadline == Clock.Never && !context.IsStopRequested && context.Task.Limit is { } limit)
+            if (context.AwaitsHost && !context.IsStopRequested && context.Task.Limit is { } limit)
             {
+                context.AwaitsHost = false;
                 context.Task.StartedTimestamp = Now();
                 SetDeadline(context, limit);
             }
@@ -223,9 +234,14 @@ public sealed partial class Dispatcher
     private bool TryTakeNext(Worker worker, long now, out TaskContext? next)
     {
         next = null;
-        if (worker.IsInPool && (_status == DispatcherStatus.Stopping || _pool.IsOverfull))
+        bool isWornOut = worker.StartedCount >= _maxTasksPerWorker;
+        if (worker.IsInPool && (_status == DispatcherStatus.Stopping || _pool.IsOverfull || isWornOut))
         {
             _pool.Release(worker);
+            if (isWornOut && IsWorking)
+            {
+                _pool.GrowTo(_queue.Count > 0 ? _pool.Count + 1 : _pool.Min);
+            }
         }
 
         SettleStatus();
@@ -257,13 +273,11 @@ public sealed partial class Dispatcher
         task.Worker = worker.Number;
         task.SetRunning(context);
         worker.Running = context;
+        worker.StartedCount++;
         _counts[(int)TaskState.Running]++;
-        if (worker.Host is not null || task.Body is not IHostedDispatchable)
-        {
-            context.Deadline = Clock.Add(now, limit);
-            SetAlarmBy(context.Deadline);
-        }
-
+        context.AwaitsHost = worker.Host is null && task.Body is IHostedDispatchable;
+        context.Deadline = Clock.Add(now, context.AwaitsHost && limit >= TimeSpan.Zero && limit < s_hostLimit ? s_hostLimit : limit);
+        SetAlarmBy(context.Deadline);
         return context;
     }
 

@@ -27,6 +27,9 @@ public sealed partial class Dispatcher : IDisposable
     /// </summary>
     public const int DefaultDispatchMissesBeforeDraining = 5;
 
+    // A host may have modules to import before its first task can start, which takes seconds; not for ever.
+    private static readonly TimeSpan s_hostLimit = TimeSpan.FromMinutes(5);
+
     private static int s_lastId;
 
     private readonly object _gate = new();
@@ -39,6 +42,7 @@ public sealed partial class Dispatcher : IDisposable
     private readonly WorkerPool _pool;
     private readonly Alarm _alarm;
     private readonly Func<IWorkerHost>? _createHost;
+    private readonly int _maxTasksPerWorker;
     private DispatcherStatus _status;
     private ManualResetEventSlim _quiet = new(initialState: true);
     private TimeSpan _taskTimeout;
@@ -78,6 +82,7 @@ public sealed partial class Dispatcher : IDisposable
         Clock = options.Clock;
         QueueFullMode = options.QueueFullMode;
         _createHost = options.CreateWorkerHost;
+        _maxTasksPerWorker = options.MaxTasksPerWorker;
         _maxBufferedTasks = options.MaxBufferedTasks;
         _taskTimeout = options.TaskTimeout;
         _stopGrace = options.StopGrace;

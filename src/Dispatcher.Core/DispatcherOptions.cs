@@ -12,6 +12,7 @@ public sealed class DispatcherOptions
     private readonly TimeSpan _taskTimeout = Dispatcher.DefaultTaskTimeout;
     private readonly TimeSpan _stopGrace = Dispatcher.DefaultStopGrace;
     private readonly TimeSpan _scaleDownInterval = Dispatcher.DefaultWaitBetweenScaleDowns;
+    private readonly int _maxTasksPerWorker = int.MaxValue;
     private readonly int _historySize = Dispatcher.DefaultHistorySize;
 
     /// <summary>A name for people; where <see langword="null"/>, "Dispatcher" and the dispatcher's id.</summary>
@@ -77,6 +78,14 @@ public sealed class DispatcherOptions
     {
         get => _historySize;
         init => _historySize = Require.AtLeast(value, 0, nameof(HistorySize));
+    }
+
+    /// <summary>How many tasks a worker runs before another takes its place; at least 1, by default no limit.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public int MaxTasksPerWorker
+    {
+        get => _maxTasksPerWorker;
+        init => _maxTasksPerWorker = Require.AtLeast(value, 1, nameof(MaxTasksPerWorker));
     }
 
     /// <summary>

@@ -12,6 +12,9 @@ internal static class ErrorIds
     internal const string DispatcherNotRunning = nameof(DispatcherNotRunning);
     internal const string DispatcherStopTimedOut = nameof(DispatcherStopTimedOut);
     internal const string DrainWithForce = nameof(DrainWithForce);
+    internal const string ScriptBlockIsBound = nameof(ScriptBlockIsBound);
+    internal const string WorkerSettingsInvalid = nameof(WorkerSettingsInvalid);
+    internal const string WorkerSetupFailed = nameof(WorkerSetupFailed);
     internal const string LanguageModeMismatch = nameof(LanguageModeMismatch);
     internal const string InvalidWorkerCount = nameof(InvalidWorkerCount);
     internal const string QueueFull = nameof(QueueFull);
@@ -22,6 +25,8 @@ internal static class ErrorIds
     internal const string ExecutableIsScript = nameof(ExecutableIsScript);
     internal const string ExecutableNotStarted = nameof(ExecutableNotStarted);
     internal const string WorkingDirectoryNotFound = nameof(WorkingDirectoryNotFound);
+    internal const string ConflictingOutput = nameof(ConflictingOutput);
+    internal const string StandardErrorLine = nameof(StandardErrorLine);
     internal const string UnexpectedExitCode = nameof(UnexpectedExitCode);
     internal const string TaskFailed = nameof(TaskFailed);
     internal const string TaskTimedOut = nameof(TaskTimedOut);

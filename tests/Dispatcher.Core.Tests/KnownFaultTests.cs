@@ -110,7 +110,7 @@ public sealed class KnownFaultTests
         {
             using var dispatcher = new Dispatcher(8, round % 3, 2);
             dispatcher.Run();
-            var sent = new DispatchTask[Senders][];
+            DispatchTask[][] sent = [.. Enumerable.Range(0, Senders).Select(_ => new DispatchTask[TasksEach])];
             int[] counts = new int[Senders];
             var children = new ConcurrentQueue<DispatchTask>();
             bool drained = false;
@@ -133,7 +133,6 @@ public sealed class KnownFaultTests
                     return;
                 }
 
-                sent[index] = new DispatchTask[TasksEach];
                 for (int i = 0; i < TasksEach && !Volatile.Read(ref drained); i++)
                 {
                     sent[index][i] = Body.Task(context =>

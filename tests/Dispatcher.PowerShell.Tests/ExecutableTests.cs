@@ -189,7 +189,7 @@ public sealed class ExecutableTests : IDisposable
         string folder = Directory.CreateTempSubdirectory("dispatcher").FullName;
         string program = Path.Combine(folder, "tool");
         File.WriteAllText(program, "#!/bin/sh\necho tool \"$@\"\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        _session.Run("& chmod 700 $args[0]", program);
         Assert.Equal(
             ["tool x"],
             _session.Text("$null = $ExecutionContext.SessionState.Path.SetLocation($args[0]); Send-DispatchTask -FilePath ./tool -ArgumentList x | Receive-DispatchTask -Wait", folder));
@@ -258,9 +258,17 @@ public sealed class ExecutableTests : IDisposable
     [InlineData("Send-DispatchTask { } -WorkingDirectory /")]
     [InlineData("Send-DispatchTask { } -Environment @{ }")]
     [InlineData("Send-DispatchTask { } -SuccessExitCode 1")]
-    [InlineData("Send-DispatchTask { } -FilePath sh")]
+    [InlineData("Send-DispatchTask -ScriptBlock { } -FilePath sh")]
     public void What_is_for_executables_only_is_refused_for_blocks(string command)
     {
-        Assert.Contains("AmbiguousParameterSet", _session.Fail(command).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("ParameterBindingException", _session.Fail(command).Exception.GetType().Name, StringComparison.Ordinal);
+        Assert.Equal(["0"], _session.Text("$d.Statistics.Sent"));
+    }
+
+    [UnixFact]
+    public void ArgumentList_is_the_first_position_after_FilePath()
+    {
+        Assert.Equal(["a b"], _session.Text("Send-DispatchTask -FilePath echo a, b | Receive-DispatchTask -Wait"));
+        Assert.Equal(["<x>"], _session.Text("'x' | Send-DispatchTask -FilePath echo { \"<$_>\" } | Receive-DispatchTask -Wait"));
     }
 }

@@ -46,12 +46,12 @@ public sealed class TaskTests : IDisposable
 
     [Theory]
     [InlineData("Get-DispatchTask", "a,ab,b")]
-    [InlineData("Get-DispatchTask a*", "a,ab")]
+    [InlineData("Get-DispatchTask -Name a*", "a,ab")]
     [InlineData("Get-DispatchTask -Name B", "b")]
-    [InlineData("Get-DispatchTask b, a", "b,a")]
+    [InlineData("Get-DispatchTask -Name b, a", "b,a")]
     [InlineData("Get-DispatchTask -Dispatcher d", "a,ab,b")]
     [InlineData("Get-DispatchTask -Dispatcher $d -Name [ab]", "a,b")]
-    [InlineData("Get-DispatchTask z*", "")]
+    [InlineData("Get-DispatchTask -Name z*", "")]
     [InlineData("Get-DispatchTask -Id $t[1].Id", "ab")]
     [InlineData("Get-DispatchTask $t[2].Id, $t[0].Id", "b,a")]
     [InlineData("Get-DispatchTask -InputObject $t[1]", "ab")]
@@ -59,7 +59,7 @@ public sealed class TaskTests : IDisposable
     [InlineData("Get-DispatchTask -State Failed", "b")]
     [InlineData("Get-DispatchTask -State Completed, Failed", "a,ab,b")]
     [InlineData("Get-DispatchTask -State Running", "")]
-    [InlineData("Get-DispatchTask a* -State completed", "a,ab")]
+    [InlineData("Get-DispatchTask -Name a* -State completed", "a,ab")]
     [InlineData("$t | Get-DispatchTask -State Failed", "b")]
     public void Tasks_are_found(string command, string expected)
     {
@@ -68,9 +68,9 @@ public sealed class TaskTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Get-DispatchTask nothing")]
+    [InlineData("Get-DispatchTask -Name nothing")]
     [InlineData("Get-DispatchTask -Id 999999999")]
-    [InlineData("Wait-DispatchTask nothing")]
+    [InlineData("Wait-DispatchTask -Name nothing")]
     [InlineData("Receive-DispatchTask -Name nothing")]
     [InlineData("Receive-DispatchTask -Id 999999999")]
     [InlineData("Stop-DispatchTask -Name nothing")]
@@ -213,6 +213,15 @@ public sealed class TaskTests : IDisposable
                 $null = $t | Wait-DispatchTask
                 $t.State; $t.Attempt; $t.HadErrors; $t | Receive-DispatchTask 3>$null
                 """));
+    }
+
+    [Fact]
+    public void Stop_wants_to_be_told_which()
+    {
+        ErrorRecord error = _session.Fail("Stop-DispatchTask");
+        Assert.StartsWith("NoTaskNamed,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(ErrorCategory.InvalidArgument, error.CategoryInfo.Category);
+        Assert.Contains("-Name *", error.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -112,7 +112,7 @@ public sealed class TimeoutTests : IDisposable
     [UnixFact]
     public void A_grandchild_in_a_session_of_its_own_is_killed()
     {
-        AssertTimesOut("'the input' | Send-DispatchTask -FilePath sh -ArgumentList '-c', \"setsid sh -c 'trap \\\"\\\" TERM; sleep $n' & sleep $n\" -Timeout 1 -Name stuck", 1);
+        AssertTimesOut("'the input' | Send-DispatchTask -FilePath sh -ArgumentList '-c', \"trap '' TERM; setsid sleep $n & sleep $n\" -Timeout 1 -Name stuck", 1);
         Processes.AssertNone(_sleep);
     }
 

@@ -46,7 +46,7 @@ internal sealed class ProcessRun : IStopHandler, IExitParticipant, IDisposable
 
         _process.EndStreams();
         ExitStatus status = _tree.ReapRoot();
-        if (!leavesRest && _process.HasSurvivors())
+        if (!leavesRest && _tree.HasRest())
         {
             _tree.Terminate();
             _tree.WaitForAsked(Grace);
@@ -92,15 +92,9 @@ internal sealed class ProcessRun : IStopHandler, IExitParticipant, IDisposable
         }
     }
 
-    /// <summary>Asks, waits, and kills. In a stop it was asked already, and the force comes at the end of the grace.</summary>
+    /// <summary>Asks, waits, and kills. In a stop, which has asked already, the force may come before the end of this grace.</summary>
     private void EndRest()
     {
-        if (_context.IsStopRequested)
-        {
-            _process.WaitForRest(Timeout.InfiniteTimeSpan, streamsOnly: false);
-            return;
-        }
-
         _tree.Terminate();
         if (!_process.WaitForRest(Grace, streamsOnly: false))
         {

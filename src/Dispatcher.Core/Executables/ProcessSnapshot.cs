@@ -21,7 +21,8 @@ internal sealed class ProcessSnapshot
     private const int ParentField = 1;
     private const int SessionField = 3;
     private const int StartTimeField = 19;
-    private const int FirstBufferSize = 128 * 1024;
+    private const int FirstBufferSize = 16 * 1024;
+    private const int FewIds = 50;
 
     private static readonly byte[] s_prefix = Encoding.ASCII.GetBytes(MarkerPrefix);
     private static readonly char[] s_space = [' '];
@@ -55,6 +56,31 @@ internal sealed class ProcessSnapshot
         }
     }
 
+    /// <summary>
+    /// Looks at those whose ids were given out after this one, where they are few; <see langword="null"/> where they are not
+    /// or cannot be told. The kernel gives ids out in ascending order until it starts over, and names the last one at the
+    /// end of <c>/proc/loadavg</c> (proc(5)).
+    /// </summary>
+    internal static ProcessSnapshot? TakeAfter(int id)
+    {
+        byte[] buffer = new byte[256];
+        string[] fields = Encoding.ASCII.GetString(buffer, 0, Read("/proc/loadavg", ref buffer)).TrimEnd().Split(s_space);
+        if (!int.TryParse(fields[fields.Length - 1], NumberStyles.None, CultureInfo.InvariantCulture, out int last)
+            || last < id
+            || last - id > FewIds)
+        {
+            return null;
+        }
+
+        var snapshot = new ProcessSnapshot(0);
+        for (int other = id + 1; other <= last; other++)
+        {
+            snapshot.Look(other);
+        }
+
+        return snapshot;
+    }
+
     /// <summary>Returns the processes that fit, and all that descend from them.</summary>
     internal HashSet<ProcessIdentity> FindTrees(Predicate<ProcessEntry> isRoot)
     {
@@ -84,7 +110,7 @@ internal sealed class ProcessSnapshot
     internal static bool IsAlive(ProcessIdentity process)
     {
         byte[] buffer = new byte[1024];
-        return Read(process.Id, "stat", ref buffer) is var count && Parse(process.Id, buffer, count, out ProcessIdentity current, out _, out _) && current == process;
+        return Read(FileOf(process.Id, "stat"), ref buffer) is var count && Parse(process.Id, buffer, count, out ProcessIdentity current, out _, out _) && current == process;
     }
 
     private static int GetOwnId()
@@ -97,22 +123,30 @@ internal sealed class ProcessSnapshot
     {
         foreach (string folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int id)
-                && id != s_ownId
-                && Parse(id, _buffer, Read(id, "stat", ref _buffer), out ProcessIdentity identity, out int parent, out int session))
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int id) && id != s_ownId)
             {
-                var entry = new ProcessEntry(identity, parent, session, FindMarkers(Read(id, "environ", ref _buffer)));
-                _entries.Add(entry);
-                if (!_children.TryGetValue(parent, out List<ProcessEntry>? siblings))
-                {
-                    _children.Add(parent, siblings = []);
-                }
-
-                siblings.Add(entry);
+                Look(id);
             }
         }
 
         _buffer = [];
+    }
+
+    private void Look(int id)
+    {
+        if (!Parse(id, _buffer, Read(FileOf(id, "stat"), ref _buffer), out ProcessIdentity identity, out int parent, out int session))
+        {
+            return;
+        }
+
+        var entry = new ProcessEntry(identity, parent, session, FindMarkers(Read(FileOf(id, "environ"), ref _buffer)));
+        _entries.Add(entry);
+        if (!_children.TryGetValue(parent, out List<ProcessEntry>? siblings))
+        {
+            _children.Add(parent, siblings = []);
+        }
+
+        siblings.Add(entry);
     }
 
     private static bool Parse(int id, byte[] text, int count, out ProcessIdentity process, out int parent, out int session)
@@ -173,11 +207,12 @@ internal sealed class ProcessSnapshot
         return true;
     }
 
-    /// <summary>Reads a whole file of a process; nothing if the process has ended meanwhile, or is somebody else's.</summary>
-    private static int Read(int id, string name, ref byte[] buffer)
+    private static string FileOf(int id, string name) => "/proc/" + id.ToString(CultureInfo.InvariantCulture) + "/" + name;
+
+    /// <summary>Reads a whole file; nothing if its process has ended meanwhile, or is somebody else's.</summary>
+    private static int Read(string path, ref byte[] buffer)
     {
-        int file = LinuxNative.Open(
-            Encoding.ASCII.GetBytes("/proc/" + id.ToString(CultureInfo.InvariantCulture) + "/" + name + "\0"), LinuxNative.ReadOnly | LinuxNative.CloseOnExec, 0);
+        int file = LinuxNative.Open(NativeStrings.Terminated(path), LinuxNative.ReadOnly | LinuxNative.CloseOnExec, 0);
         if (file < 0)
         {
             return 0;

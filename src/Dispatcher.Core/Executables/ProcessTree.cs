@@ -48,7 +48,7 @@ internal sealed class ProcessTree
         }
     }
 
-    /// <summary>Asks every process of the tree to end.</summary>
+    /// <summary>Asks every process of the tree to end that was not asked before.</summary>
     internal void Terminate()
     {
         lock (_gate)
@@ -63,6 +63,9 @@ internal sealed class ProcessTree
             }
         }
     }
+
+    /// <summary>Once the root is reaped: whether something of its tree is alive, as far as a cheap look can tell.</summary>
+    internal bool HasRest() => _root.HasSurvivors() || (ProcessTable.IsSupported && ProcessSnapshot.TakeAfter(_id)?.FindTrees(IsOfTree).Count > 0);
 
     /// <summary>Waits until those have ended that were asked to, or the time is up. Returns at once where that cannot be seen.</summary>
     internal void WaitForAsked(TimeSpan timeout)
@@ -112,10 +115,12 @@ internal sealed class ProcessTree
     private bool SignalAll(int signal)
     {
         HashSet<ProcessIdentity> found = ProcessSnapshot.Take().FindTrees(IsOfTree);
-        _seen.UnionWith(found);
         foreach (ProcessIdentity process in found)
         {
-            ProcessTable.Signal(process, signal);
+            if (_seen.Add(process) || signal == ProcessTable.Kill)
+            {
+                ProcessTable.Signal(process, signal);
+            }
         }
 
         return found.Count > 0;

@@ -57,6 +57,9 @@ public sealed class TaskContext
 
     internal Worker Worker { get; }
 
+    /// <summary>Whether the worker has to open its host first, which does not count for the limit. Under the gate.</summary>
+    internal bool AwaitsHost { get; set; }
+
     /// <summary>When to act on this attempt next: its limit, and once asked to stop, the end of its grace. Under the gate.</summary>
     internal long Deadline { get; set; } = Clock.Never;
 

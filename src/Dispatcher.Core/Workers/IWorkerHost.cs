@@ -19,7 +19,7 @@ public interface IWorkerHost : IDisposable
     bool Run(IWorkerLoop loop);
 
     /// <summary>
-    /// Asks what runs now to end, so that <see cref="IWorkerLoop.RunTasks"/> returns. Called from another thread; must
+    /// Asks what runs now to end, the opening of the host included, so that <see cref="IWorkerLoop.RunTasks"/> returns. Called from another thread; must
     /// not block; must not reach a later <see cref="Run"/>.
     /// </summary>
     void RequestStop();

@@ -23,7 +23,6 @@ internal sealed class Worker : IWorkerLoop
     private bool _retired;
     private bool _ends;
     private volatile IWorkerHost? _host;
-    private volatile bool _hostRuns;
 
     internal Worker(Dispatcher dispatcher, int number)
     {
@@ -43,6 +42,9 @@ internal sealed class Worker : IWorkerLoop
 
     /// <summary>What it runs. Under the gate.</summary>
     internal TaskContext? Running { get; set; }
+
+    /// <summary>How many attempts it has started. Under the gate.</summary>
+    internal int StartedCount { get; set; }
 
     /// <summary>Whether its thread has yet to come for its first task. Under the gate.</summary>
     internal bool IsStarting { get; set; } = true;
@@ -87,35 +89,21 @@ internal sealed class Worker : IWorkerLoop
         Monitor.Exit(_parking);
     }
 
-    internal void RequestHostStop()
-    {
-        if (_hostRuns)
-        {
-            Guard(host => host.RequestStop());
-        }
-    }
+    internal void RequestHostStop() => Guard(host => host.RequestStop());
 
     internal void ForceHostStop() => Guard(host => host.ForceStop());
 
     /// <inheritdoc/>
     public void RunTasks()
     {
-        _hostRuns = true;
-        try
+        if (_next is { } first)
         {
-            if (_next is { } first)
-            {
-                _dispatcher.StartLimit(first);
-            }
-
-            // After a stop the host has to be left, for it was told to end, before anything else runs in it.
-            while (_next is { } context && _host?.CanRunTasks == true && RunOne(context) == TaskClaim.Running)
-            {
-            }
+            _dispatcher.StartLimit(first);
         }
-        finally
+
+        // After a stop the host has to be left, for it was told to end, before anything else runs in it.
+        while (_next is { } context && _host?.CanRunTasks == true && RunOne(context) == TaskClaim.Running)
         {
-            _hostRuns = false;
         }
     }
 

@@ -44,7 +44,7 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>Blocks in a call that the token ends, and ends as a stopped pipeline does if it comes to that.</summary>
-    private protected T Block<T>(Func<CancellationToken, T> call)
+    internal T Block<T>(Func<CancellationToken, T> call)
     {
         try
         {
@@ -61,6 +61,19 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
 
     private protected void Terminate(Exception exception, string errorId, ErrorCategory category, object? target) =>
         ThrowTerminatingError(new ErrorRecord(exception, errorId, category, target));
+
+    private protected WorkerSettings BuildWorkerSettings(IWorkerParameters parameters)
+    {
+        try
+        {
+            return WorkerSettingsBuilder.Build(this, parameters);
+        }
+        catch (RuntimeException e) when (e is not PipelineStoppedException)
+        {
+            Terminate(e, ErrorIds.WorkerSettingsInvalid, ErrorCategory.InvalidArgument, target: null);
+            throw;
+        }
+    }
 
     /// <summary>The dispatcher that the caller means by leaving it out.</summary>
     private protected Dispatcher GetDefaultDispatcher()

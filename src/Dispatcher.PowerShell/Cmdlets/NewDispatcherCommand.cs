@@ -7,7 +7,7 @@ namespace Dispatching.PowerShell;
 /// <summary>Creates a dispatcher, not started.</summary>
 [Cmdlet(VerbsCommon.New, "Dispatcher")]
 [OutputType(typeof(Dispatcher))]
-public sealed class NewDispatcherCommand : DispatcherCmdlet
+public sealed class NewDispatcherCommand : DispatcherCmdlet, IWorkerParameters
 {
     /// <summary>Its name, by which other cmdlets find it. Default: "Dispatcher" and a number.</summary>
     [Parameter(Position = 0)]
@@ -54,6 +54,41 @@ public sealed class NewDispatcherCommand : DispatcherCmdlet
     [ValidateRange(0, int.MaxValue)]
     public int HistorySize { get; set; } = Dispatcher.DefaultHistorySize;
 
+    /// <summary>Modules that each worker imports: names, paths or module objects.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object[]? Module { get; set; }
+
+    /// <summary>Functions of the caller that each worker gets: names, with wildcards.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Function { get; set; }
+
+    /// <summary>Variables that each worker gets: names of the caller's, or a hashtable of names and values.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object[]? Variable { get; set; }
+
+    /// <summary>Run once by each worker before its first script block, in the scope that the blocks share. Its output is dropped.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? InitializationScript { get; set; }
+
+    /// <summary>Run once by each worker that has run script blocks, before it ends; limited to 10 s. Its output is dropped.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? CleanupScript { get; set; }
+
+    /// <summary>Reset the worker's global variables between tasks. That costs about a millisecond a task.</summary>
+    [Parameter]
+    public SwitchParameter ResetState { get; set; }
+
+    /// <summary>How many tasks a worker runs before another takes its place: 1 or more; default no limit.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int MaxTasksPerWorker { get; set; } = int.MaxValue;
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
@@ -72,7 +107,7 @@ public sealed class NewDispatcherCommand : DispatcherCmdlet
             MaxWorkers = min;
         }
 
-        PSLanguageMode languageMode = SessionState.LanguageMode;
+        WorkerSettings settings = BuildWorkerSettings(this);
         var options = new DispatcherOptions
         {
             Name = Name,
@@ -84,11 +119,12 @@ public sealed class NewDispatcherCommand : DispatcherCmdlet
             StopGrace = StopGrace,
             ScaleDownInterval = ScaleDownInterval,
             HistorySize = HistorySize,
-            CreateWorkerHost = () => new RunspaceHost(languageMode),
+            MaxTasksPerWorker = MaxTasksPerWorker,
+            CreateWorkerHost = () => new RunspaceHost(settings),
         };
         try
         {
-            WriteObject(SessionDispatchers.Create(options, Runspace.DefaultRunspace, languageMode));
+            WriteObject(SessionDispatchers.Create(options, Runspace.DefaultRunspace, settings.LanguageMode));
         }
         catch (InvalidOperationException e)
         {

@@ -1,5 +1,5 @@
 using System;
-using System.Collections.Generic;
+using System.Globalization;
 using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
@@ -9,9 +9,7 @@ namespace Dispatching.PowerShell;
 [OutputType(typeof(PSObject))]
 public sealed class ReceiveDispatchTaskCommand : DispatchTaskTargetCmdlet
 {
-    private readonly TaskWatch _watch = new(recordsToo: true);
-    private readonly Queue<DispatchTask> _ordered = new();
-    private readonly Dictionary<DispatchTask, int> _kept = [];
+    private TaskStream? _stream;
 
     /// <summary>Wait until the tasks have ended, and replay what they write as it comes.</summary>
     [Parameter]
@@ -30,29 +28,31 @@ public sealed class ReceiveDispatchTaskCommand : DispatchTaskTargetCmdlet
     [Duration(DurationKind.Wait)]
     public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
 
+    /// <summary>Give each output object a property DispatchTask that names its task.</summary>
+    [Parameter]
+    public SwitchParameter WithTask { get; set; }
+
+    private TaskStream Stream => _stream ??= new TaskStream(this, Ordered, Keep, WithTask);
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         foreach (DispatchTask task in GetTargets())
         {
-            if (!Wait)
+            if (Wait)
             {
-                Replay(task);
-                continue;
+                Stream.Add(task);
             }
-
-            if (Ordered)
+            else
             {
-                _ordered.Enqueue(task);
+                Stream.Replay(task);
             }
-
-            _watch.Add(task);
         }
 
         // What is there already is written now: upstream may send more for a long time.
         if (Wait)
         {
-            Pump(TimeSpan.Zero);
+            Stream.Pump();
         }
     }
 
@@ -64,12 +64,12 @@ public sealed class ReceiveDispatchTaskCommand : DispatchTaskTargetCmdlet
             return;
         }
 
-        Pump(Timeout);
-        int left = _watch.RunningCount;
+        Stream.Pump(Timeout);
+        int left = Stream.RunningCount;
         if (left > 0)
         {
             WriteError(new ErrorRecord(
-                new TimeoutException(left + " of the tasks have not ended within " + Timeout.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture) + " s. They go on; receive them again for the rest."),
+                new TimeoutException(left + " of the tasks have not ended within " + Timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture) + " s. They go on; receive them again for the rest."),
                 ErrorIds.TasksNotEnded,
                 ErrorCategory.OperationTimeout,
                 targetObject: null));
@@ -79,66 +79,7 @@ public sealed class ReceiveDispatchTaskCommand : DispatchTaskTargetCmdlet
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        _watch.Dispose();
+        _stream?.Dispose();
         base.Dispose(disposing);
-    }
-
-    /// <summary>Replays what changes, until nothing can change any more or the time is up.</summary>
-    private void Pump(TimeSpan timeout)
-    {
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        while (true)
-        {
-            TimeSpan left = timeout;
-            if (timeout != System.Threading.Timeout.InfiniteTimeSpan)
-            {
-                left = timeout > clock.Elapsed ? timeout - clock.Elapsed : TimeSpan.Zero;
-            }
-
-            DispatchTask? changed = null;
-            if (!Block(token => _watch.TryTakeChanged(left, token, out changed)) || changed is null)
-            {
-                return;
-            }
-
-            if (!Ordered)
-            {
-                Replay(changed);
-            }
-
-            ReplayOrdered();
-        }
-    }
-
-    private void ReplayOrdered()
-    {
-        while (_ordered.Count > 0)
-        {
-            DispatchTask first = _ordered.Peek();
-            bool isEnded = first.IsEnded;
-            Replay(first);
-            if (!isEnded)
-            {
-                return;
-            }
-
-            _ordered.Dequeue();
-        }
-    }
-
-    private void Replay(DispatchTask task)
-    {
-        TaskRecord[] records = Keep ? task.GetRecords() : task.TakeRecords();
-        int start = 0;
-        if (Keep)
-        {
-            _kept.TryGetValue(task, out start);
-            _kept[task] = records.Length;
-        }
-
-        for (int i = start; i < records.Length; i++)
-        {
-            TaskRecords.Replay(task, records[i], this);
-        }
     }
 }

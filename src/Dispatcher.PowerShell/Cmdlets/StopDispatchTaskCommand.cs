@@ -18,7 +18,8 @@ public sealed class StopDispatchTaskCommand : DispatchTaskTargetCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        if (InputObject is null && Id is null && Name is null)
+        // Tasks of the pipeline are bound later.
+        if (!MyInvocation.ExpectingInput && InputObject is null && Id is null && Name is null)
         {
             Terminate(
                 new PSArgumentException("Say which tasks to stop, with -Id, -Name or -InputObject; -Name * stops all of a dispatcher."),

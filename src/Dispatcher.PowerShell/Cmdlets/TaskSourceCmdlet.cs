@@ -1,12 +1,11 @@
 using System;
 using System.Collections;
-using System.Linq;
 using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
 
 /// <summary>A cmdlet that makes tasks of a script block or an executable: one, or one for each item of the pipeline.</summary>
-public abstract class TaskSourceCmdlet : DispatcherCmdlet
+public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
 {
     private protected const string ScriptBlockSet = "ScriptBlock";
     private protected const string FilePathSet = "FilePath";
@@ -33,6 +32,11 @@ public abstract class TaskSourceCmdlet : DispatcherCmdlet
     [AllowEmptyCollection]
     public object[]? ArgumentList { get; set; }
 
+    /// <summary>The arguments of the block by name, as for splatting.</summary>
+    [Parameter(ParameterSetName = ScriptBlockSet)]
+    [ValidateNotNull]
+    public Hashtable? Parameter { get; set; }
+
     /// <summary>The item to work on. From the pipeline, each item is a task; given by name, a collection is one item.</summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
@@ -58,21 +62,6 @@ public abstract class TaskSourceCmdlet : DispatcherCmdlet
     [Duration(DurationKind.Delay)]
     public TimeSpan RetryDelay { get; set; }
 
-    /// <summary>The folder in which the executable runs; default the current one of the file system.</summary>
-    [Parameter(ParameterSetName = FilePathSet)]
-    [ValidateNotNullOrEmpty]
-    public string? WorkingDirectory { get; set; }
-
-    /// <summary>Variables added to the environment of the executable; $null removes one.</summary>
-    [Parameter(ParameterSetName = FilePathSet)]
-    [ValidateNotNull]
-    public Hashtable? Environment { get; set; }
-
-    /// <summary>The exit codes that mean success; default 0.</summary>
-    [Parameter(ParameterSetName = FilePathSet)]
-    [ValidateNotNullOrEmpty]
-    public int[] SuccessExitCode { get; set; } = [0];
-
     private protected bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
     /// <summary>Takes what all tasks have in common. Unusable parameters end the cmdlet.</summary>
@@ -97,7 +86,7 @@ public abstract class TaskSourceCmdlet : DispatcherCmdlet
         }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {
-            WriteError(new ErrorRecord(e, ErrorIds.ArgumentBlockFailed, ErrorCategory.InvalidArgument, item));
+            WriteError(new ErrorRecord(e, e is BoundScriptBlockException ? ErrorIds.ScriptBlockIsBound : ErrorIds.ArgumentBlockFailed, ErrorCategory.InvalidArgument, item));
             return null;
         }
     }
@@ -147,46 +136,33 @@ public abstract class TaskSourceCmdlet : DispatcherCmdlet
         {
             var body = new ScriptBlockTask(
                 block,
-                ArgumentList is { Length: > 0 } ? ArgumentList : null,
+                ArgumentList is { Length: > 0 } ? Array.ConvertAll(ArgumentList, value => ForeignBlock.Carry(value, "An argument")) : null,
+                Parameter is null ? null : CarryAll(Parameter),
                 hasItem: MyInvocation.ExpectingInput || IsBound(nameof(InputObject)),
                 SessionState.Path.CurrentFileSystemLocation.ProviderPath,
                 UsingCapture.Capture(block, this));
-            return _ => body;
+            return item =>
+            {
+                // A block that cannot be made anew for a worker is refused here, where the caller is.
+                _ = ForeignBlock.Carry(item, "The input object");
+                return body;
+            };
         }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {
-            Terminate(e, ErrorIds.UsingNotDefined, ErrorCategory.InvalidArgument, block);
+            Terminate(e, e is BoundScriptBlockException ? ErrorIds.ScriptBlockIsBound : ErrorIds.UsingNotDefined, ErrorCategory.InvalidArgument, block);
             throw;
         }
     }
 
-    private Func<object?, IDispatchable> PrepareExecutable()
+    private static Hashtable CarryAll(Hashtable parameters)
     {
-        string path = ExecutableResolver.Resolve(this, FilePath ?? string.Empty, (e, id, category) => Terminate(e, id, category, FilePath));
-        string folder = WorkingDirectory is null
-            ? SessionState.Path.CurrentFileSystemLocation.ProviderPath
-            : SessionState.Path.GetUnresolvedProviderPathFromPSPath(WorkingDirectory);
-        if (!System.IO.Directory.Exists(folder))
+        var carried = new Hashtable(parameters.Count, StringComparer.OrdinalIgnoreCase);
+        foreach (DictionaryEntry entry in parameters)
         {
-            Terminate(
-                new ItemNotFoundException("WorkingDirectory '" + folder + "' is not a folder that exists."),
-                ErrorIds.WorkingDirectoryNotFound,
-                ErrorCategory.ObjectNotFound,
-                WorkingDirectory);
+            carried.Add(entry.Key, ForeignBlock.Carry(entry.Value, "Parameter '" + entry.Key + "'"));
         }
 
-        var options = new ExecutableOptions
-        {
-            WorkingDirectory = folder,
-            Environment = Environment?.Cast<DictionaryEntry>().Select(ExecutableArguments.ToVariable).ToArray(),
-            SuccessExitCodes = SuccessExitCode,
-        };
-        if (ArgumentList is [ScriptBlock block])
-        {
-            return item => new ExecutableTask(path, ExecutableArguments.ForItem(block, item), options);
-        }
-
-        var body = new ExecutableTask(path, ExecutableArguments.ToText(ArgumentList ?? []), options);
-        return _ => body;
+        return carried;
     }
 }

@@ -13,17 +13,9 @@ internal sealed class InvokeTaskLoopCommand : PSCmdlet
 
     private const PipelineResultTypes IntoThisPipeline = PipelineResultTypes.Output | PipelineResultTypes.Error;
 
-    // What the block is called with never becomes a variable that the block could see: private ones are not inherited,
-    // and neither is $args.
-    // Statements of the block go on after an error, as at a prompt; the call of the block does not: arguments that do not
-    // bind, or its own ThrowTerminatingError, end the task.
-    private const string StopHere = "$private:ErrorActionPreference = 'Stop'; ";
-    private const string CallPlain = StopHere + "& $args[0]";
-    private const string CallWithArguments = StopHere + "$private:a = $args[1]; & $args[0] @a";
-    private const string CallWithItem = StopHere + "$_ = $args[1]; & $args[0]";
-    private const string CallWithItemAndArguments = StopHere + "$_ = $args[1]; $private:a = $args[2]; & $args[0] @a";
-    private const string PipeItem = StopHere + "$private:i = ,$args[1]; $i | & $args[0]";
-    private const string PipeItemWithArguments = StopHere + "$private:i = ,$args[1]; $private:a = $args[2]; $i | & $args[0] @a";
+    // The ways to call a block, by what there is to give: an item, arguments, named parameters, and whether the item is
+    // piped in.
+    private static readonly string[] s_calls = CreateCalls();
 
     private ArrayList? _errors;
     private string? _location;
@@ -58,31 +50,33 @@ internal sealed class InvokeTaskLoopCommand : PSCmdlet
         }
     }
 
-    internal void Invoke(ScriptBlockTask body, ScriptBlock block, object? item)
+    internal void Invoke(ScriptBlockTask body, ScriptBlock block, object? item, object?[]? arguments, Hashtable? parameters)
     {
-        object[]? arguments = body.Arguments;
-        bool pipes = body.TakesPipeline;
-        if (!body.HasItem)
-        {
-            if (arguments is null)
-            {
-                Invoke(CallPlain, block);
-            }
-            else
-            {
-                Invoke(CallWithArguments, block, arguments);
-            }
-        }
-        else if (arguments is null)
-        {
-            Invoke(pipes ? PipeItem : CallWithItem, block, item);
-        }
-        else
-        {
-            Invoke(pipes ? PipeItemWithArguments : CallWithItemAndArguments, block, item, arguments);
-        }
+        int call = GetCall(body.HasItem, body.TakesPipeline, arguments is not null, parameters is not null);
+        InvokeCommand.InvokeScript(s_calls[call], useNewScope: true, IntoThisPipeline, input: null, block, item, arguments, parameters);
     }
 
-    private void Invoke(string call, params object?[] arguments) =>
-        InvokeCommand.InvokeScript(call, useNewScope: true, IntoThisPipeline, input: null, arguments);
+    private static int GetCall(bool hasItem, bool pipes, bool hasArguments, bool hasParameters) =>
+        (hasItem ? 1 : 0) | (hasItem && pipes ? 2 : 0) | (hasArguments ? 4 : 0) | (hasParameters ? 8 : 0);
+
+    private static string[] CreateCalls()
+    {
+        var calls = new string[16];
+        for (int call = 0; call < calls.Length; call++)
+        {
+            // What the block is called with never becomes a variable that the block could see: private ones are not
+            // inherited, and neither is $args. Statements of the block go on after an error, as at a prompt; the call
+            // itself does not: arguments that do not bind, or the block's own ThrowTerminatingError, end the task.
+            string text = "$private:ErrorActionPreference = 'Stop'; ";
+            bool pipes = (call & 2) != 0;
+            text += (call & 1) == 0 ? string.Empty : pipes ? "$private:i = ,$args[1]; " : "$_ = $args[1]; ";
+            text += (call & 4) == 0 ? string.Empty : "$private:a = $args[2]; ";
+            text += (call & 8) == 0 ? string.Empty : "$private:p = $args[3]; ";
+            text += (pipes ? "$i | " : string.Empty) + "& $args[0]";
+            text += ((call & 4) == 0 ? string.Empty : " @a") + ((call & 8) == 0 ? string.Empty : " @p");
+            calls[call] = text;
+        }
+
+        return calls;
+    }
 }

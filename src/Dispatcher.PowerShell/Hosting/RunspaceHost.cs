@@ -1,10 +1,8 @@
 using System;
 using System.Collections;
-using System.Collections.Generic;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
-using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Pipeline = System.Management.Automation.PowerShell;
@@ -17,15 +15,17 @@ namespace Dispatching.PowerShell;
 /// </summary>
 internal sealed class RunspaceHost : IWorkerHost
 {
-    // Tasks send tasks. They would not find the cmdlets where the module was imported by its path, and finding and
-    // importing it would cost each worker far more than these entries.
-    private static readonly Dictionary<string, Type> s_ownCmdlets = FindOwnCmdlets();
+    // Modules are imported by one worker at a time: imports at the same time contend, and some modules break in them.
+    private static readonly object s_importGate = new();
+
+    // The default limit of a task.
+    private static readonly TimeSpan s_cleanupLimit = Dispatcher.DefaultTaskTimeout;
 
     [ThreadStatic]
     private static RunspaceHost? s_current;
 
-    private readonly PSLanguageMode _languageMode;
-    private readonly UsingValues _usingValues = new();
+    private readonly WorkerSettings _settings;
+    private readonly UsingValues _usingValues;
     private readonly ConditionalWeakTable<Ast, ScriptBlock> _blocks = new();
     private Runspace? _runspace;
     private ThreadProcesses? _processes;
@@ -33,30 +33,39 @@ internal sealed class RunspaceHost : IWorkerHost
     private volatile Pipeline? _pipeline;
     private volatile TaskContext? _current;
     private InvokeTaskLoopCommand? _loop;
+    private bool _hasRunTask;
     private IWorkerLoop? _tasks;
 
-    internal RunspaceHost(PSLanguageMode languageMode) => _languageMode = languageMode;
+    internal RunspaceHost(WorkerSettings settings)
+    {
+        _settings = settings;
+        _usingValues = new UsingValues(GetBlock);
+    }
 
     /// <summary>The host that runs on this thread: how the two commands of its pipeline find it.</summary>
     internal static RunspaceHost? Current => s_current;
 
     /// <inheritdoc/>
-    public bool CanRunTasks => _loop is { Stopping: false };
+    public bool CanRunTasks => _loop is { Stopping: false } && !(_settings.ResetState && _hasRunTask);
 
     /// <inheritdoc/>
     public bool Run(IWorkerLoop loop)
     {
-        Runspace runspace = _runspace ??= Open();
+        s_current = this;
+        Runspace runspace = _runspace ?? Open();
+        if (_settings.ResetState && _hasRunTask)
+        {
+            runspace.ResetRunspaceState();
+            _hasRunTask = false;
+        }
+
         Pipeline pipeline = Pipeline.Create();
-        pipeline.Runspace = runspace;
         pipeline.AddScript(InvokeTaskLoopCommand.Name + " | " + ReceiveTaskOutputCommand.Name).AddParameter("--%", _usingValues);
         Capture(pipeline.Streams);
         _tasks = loop;
-        _pipeline = pipeline;
-        s_current = this;
         try
         {
-            pipeline.Invoke();
+            Invoke(pipeline, runspace);
         }
         catch (PipelineStoppedException)
         {
@@ -64,14 +73,7 @@ internal sealed class RunspaceHost : IWorkerHost
         }
         finally
         {
-            _pipeline = null;
             _loop = null;
-        }
-
-        // A stopped pipeline is left to the garbage collector: the engine's own thread that stops it may still need it.
-        if (pipeline.InvocationStateInfo.State == PSInvocationState.Completed)
-        {
-            pipeline.Dispose();
         }
 
         return runspace.RunspaceStateInfo.State == RunspaceState.Opened;
@@ -110,7 +112,11 @@ internal sealed class RunspaceHost : IWorkerHost
     public void Dispose()
     {
         _exitHook?.Dispose();
-        _runspace?.Dispose();
+        if (_runspace is { } runspace)
+        {
+            CleanUp(runspace);
+            runspace.Dispose();
+        }
     }
 
     /// <summary>Called by the loop cmdlet from inside the pipeline.</summary>
@@ -131,11 +137,12 @@ internal sealed class RunspaceHost : IWorkerHost
     {
         InvokeTaskLoopCommand loop = _loop ?? throw new InvalidOperationException("The pipeline of the worker has ended.");
         _current = context;
+        _hasRunTask = true;
         _usingValues.Current = body.UsingValues;
         try
         {
             loop.Reset(body.Location);
-            loop.Invoke(body, GetBlock(body), context.Task.InputObject);
+            loop.Invoke(body, GetBlock(body.Ast), ToLocal(context.Task.InputObject), ToLocal(body.Arguments), ToLocal(body.Parameters));
         }
         catch (ExitException exit)
         {
@@ -156,42 +163,120 @@ internal sealed class RunspaceHost : IWorkerHost
 
     private Runspace Open()
     {
-        var state = InitialSessionState.CreateDefault2();
-        state.LanguageMode = _languageMode;
-        state.Commands.Add(Command(InvokeTaskLoopCommand.Name, typeof(InvokeTaskLoopCommand)));
-        state.Commands.Add(Command(ReceiveTaskOutputCommand.Name, typeof(ReceiveTaskOutputCommand)));
-        foreach (KeyValuePair<string, Type> cmdlet in s_ownCmdlets)
-        {
-            state.Commands.Add(Command(cmdlet.Key, cmdlet.Value));
-        }
-
-        Runspace runspace = RunspaceFactory.CreateRunspace(state);
-        runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
-        runspace.Name = "Dispatcher worker";
-        runspace.Open();
+        Runspace runspace = WorkerRunspace.Open(_settings);
+        _runspace = runspace;
         _processes = new ThreadProcesses(ProcessTable.CurrentThreadId());
         _exitHook = new ExitHook(this);
-        return runspace;
-    }
-
-    private static Dictionary<string, Type> FindOwnCmdlets()
-    {
-        var cmdlets = new Dictionary<string, Type>(StringComparer.OrdinalIgnoreCase);
-        foreach (Type type in typeof(DispatcherCmdlet).Assembly.GetExportedTypes())
+        lock (s_importGate)
         {
-            if (!type.IsAbstract && type.GetCustomAttribute<CmdletAttribute>() is { } cmdlet)
+            foreach (string module in _settings.Modules)
             {
-                cmdlets.Add(cmdlet.VerbName + "-" + cmdlet.NounName, type);
+                SetUp("Module '" + module + "' could not be imported", runspace, pipeline =>
+                    pipeline.AddCommand("Import-Module").AddParameter("Name", module).AddParameter("ErrorAction", ActionPreference.Stop));
             }
         }
 
-        return cmdlets;
+        if (_settings.Initialization is { } script)
+        {
+            SetUp("The initialization script failed", runspace, pipeline => AddScript(pipeline, script));
+        }
+
+        return runspace;
     }
 
-    private static SessionStateCmdletEntry Command(string name, Type type) =>
-        new(name, type, helpFileName: null);
+    private void SetUp(string failure, Runspace runspace, Action<Pipeline> add)
+    {
+        try
+        {
+            Pipeline pipeline = Pipeline.Create();
+            add(pipeline);
+            Invoke(pipeline, runspace);
+        }
+        catch (RuntimeException e) when (e is not PipelineStoppedException)
+        {
+            throw new WorkerSetupException(failure + " in a worker: " + (e.ErrorRecord?.Exception ?? e).Message, e);
+        }
+    }
 
-    private ScriptBlock GetBlock(ScriptBlockTask body) => _blocks.GetValue(body.Ast, ScriptBlockTask.Recreate);
+    private void CleanUp(Runspace runspace)
+    {
+        if (_settings.Cleanup is not { } script || runspace.RunspaceStateInfo.State != RunspaceState.Opened)
+        {
+            return;
+        }
+
+        Pipeline pipeline = Pipeline.Create();
+        AddScript(pipeline, script);
+        using var limit = new CancellationTokenSource(s_cleanupLimit);
+        using CancellationTokenRegistration stop = limit.Token.Register(RequestStop);
+        try
+        {
+            Invoke(pipeline, runspace);
+        }
+        catch (RuntimeException)
+        {
+            // The worker goes all the same, and there is nobody left to tell.
+        }
+    }
+
+    private void AddScript(Pipeline pipeline, PreparedScript script)
+    {
+        _usingValues.Current = script.UsingValues;
+
+        // In the runspace's own scope: what the script defines is there for the tasks.
+        pipeline.AddScript(". $args[0]", useLocalScope: false).AddParameter("--%", _usingValues).AddArgument(GetBlock(script.Ast));
+    }
+
+    /// <summary>Runs a pipeline where a stop finds it.</summary>
+    private void Invoke(Pipeline pipeline, Runspace runspace)
+    {
+        pipeline.Runspace = runspace;
+        _pipeline = pipeline;
+        try
+        {
+            pipeline.Invoke();
+        }
+        finally
+        {
+            _pipeline = null;
+            _usingValues.Current = null;
+        }
+
+        // A stopped pipeline is left to the garbage collector: the engine's own thread that stops it may still need it.
+        if (pipeline.InvocationStateInfo.State == PSInvocationState.Completed)
+        {
+            pipeline.Dispose();
+        }
+    }
+
+    private ScriptBlock GetBlock(Ast ast) => _blocks.GetValue(ast, ScriptBlockTask.Recreate);
+
+    /// <summary>Returns what a task gets for a value: a script block made anew for this runspace, and anything else as it is.</summary>
+    private object? ToLocal(object? value) => value switch
+    {
+        ForeignBlock block => GetBlock(block.Ast),
+        ScriptBlock block => GetBlock(block.Ast),
+        PSObject { BaseObject: ScriptBlock block } => GetBlock(block.Ast),
+        _ => value,
+    };
+
+    private object?[]? ToLocal(object?[]? arguments) => arguments is null ? null : Array.ConvertAll(arguments, ToLocal);
+
+    private Hashtable? ToLocal(Hashtable? parameters)
+    {
+        if (parameters is null)
+        {
+            return null;
+        }
+
+        var local = new Hashtable(parameters.Count, StringComparer.OrdinalIgnoreCase);
+        foreach (DictionaryEntry entry in parameters)
+        {
+            local.Add(entry.Key, ToLocal(entry.Value));
+        }
+
+        return local;
+    }
 
     private void Stop(Pipeline pipeline)
     {

@@ -1,6 +1,8 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
+using System.Management.Automation;
+using System.Management.Automation.Language;
 
 namespace Dispatching.PowerShell;
 
@@ -10,6 +12,10 @@ namespace Dispatching.PowerShell;
 /// </summary>
 internal sealed class UsingValues : IDictionary
 {
+    private readonly Func<Ast, ScriptBlock> _getBlock;
+
+    internal UsingValues(Func<Ast, ScriptBlock> getBlock) => _getBlock = getBlock;
+
     internal IReadOnlyDictionary<string, object?>? Current { get; set; }
 
     public bool IsFixedSize => true;
@@ -28,7 +34,17 @@ internal sealed class UsingValues : IDictionary
 
     public object? this[object key]
     {
-        get => key is string text && Current is { } values && values.TryGetValue(text, out object? value) ? value : null;
+        get
+        {
+            object? value = null;
+            if (key is string text)
+            {
+                Current?.TryGetValue(text, out value);
+            }
+
+            return value is ForeignBlock block ? _getBlock(block.Ast) : value;
+        }
+
         set => throw new NotSupportedException();
     }
 

@@ -21,12 +21,16 @@ internal static class SessionDispatchers
     private static readonly ConditionalWeakTable<Dispatcher, DispatcherHome> s_homes = new();
 
     /// <summary>Creates a dispatcher whose workers have no more rights than the session that asks for it.</summary>
+    /// <param name="options">Its settings.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="languageMode">The language mode of that session.</param>
+    /// <param name="isHidden">Whether it belongs to one cmdlet, and no other finds it.</param>
     /// <exception cref="InvalidOperationException">The session has one of this name.</exception>
-    internal static Dispatcher Create(DispatcherOptions options, Runspace session, PSLanguageMode languageMode)
+    internal static Dispatcher Create(DispatcherOptions options, Runspace session, PSLanguageMode languageMode, bool isHidden = false)
     {
         lock (s_gate)
         {
-            if (options.Name is { } name && Own(session.InstanceId).Any(other => IsNamed(other, name)))
+            if (options.Name is { } name && Visible(session.InstanceId).Any(other => IsNamed(other, name)))
             {
                 throw new InvalidOperationException("There is a dispatcher named '" + name + "' already. Choose another name, or remove that one first with Remove-Dispatcher.");
             }
@@ -39,7 +43,7 @@ internal static class SessionDispatchers
             }
 
             own.Add(dispatcher);
-            s_homes.Add(dispatcher, new DispatcherHome(session.InstanceId, languageMode));
+            s_homes.Add(dispatcher, new DispatcherHome(session.InstanceId, languageMode, isHidden));
             return dispatcher;
         }
     }
@@ -49,10 +53,10 @@ internal static class SessionDispatchers
     {
         lock (s_gate)
         {
-            IEnumerable<Dispatcher> all = Own(Runspace.DefaultRunspace.InstanceId);
+            IEnumerable<Dispatcher> all = Visible(Runspace.DefaultRunspace.InstanceId);
             if (Dispatcher.Current is { } current)
             {
-                all = GetHome(current) is { } home ? all.Concat(Own(home.SessionId)) : all.Append(current);
+                all = GetHome(current) is { } home ? all.Concat(Visible(home.SessionId)) : all.Append(current);
             }
 
             return all.Distinct().ToArray();
@@ -98,6 +102,8 @@ internal static class SessionDispatchers
             dispatcher.Quit(drain: false, dispatcher.StopGrace + s_afterGrace);
         }
     }
+
+    private static IEnumerable<Dispatcher> Visible(Guid sessionId) => Own(sessionId).Where(one => GetHome(one)?.IsHidden != true);
 
     private static List<Dispatcher> Own(Guid sessionId) =>
         s_bySession.TryGetValue(sessionId, out List<Dispatcher>? own) ? own : [];

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
@@ -15,7 +16,7 @@ public sealed class PSDispatchTask : DispatchTask
     public object?[] Output => Select(RecordKind.Output, value => value);
 
     /// <summary>Its errors. The one that ended it is the last.</summary>
-    public ErrorRecord[] Error => Select(RecordKind.Error, value => TaskRecords.ToError(this, value));
+    public ErrorRecord[] Error => Select(RecordKind.Error, value => value).SelectMany(value => TaskRecords.ToErrors(this, value)).ToArray();
 
     /// <summary>Its warnings.</summary>
     public WarningRecord[] Warning => Select(RecordKind.Warning, TaskRecords.ToWarning);

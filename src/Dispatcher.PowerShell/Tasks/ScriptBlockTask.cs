@@ -1,4 +1,5 @@
 using System;
+using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
@@ -10,10 +11,11 @@ namespace Dispatching.PowerShell;
 /// <summary>A script block as the body of tasks: one instance for all that one cmdlet sends.</summary>
 internal sealed class ScriptBlockTask : IHostedDispatchable
 {
-    internal ScriptBlockTask(ScriptBlock block, object[]? arguments, bool hasItem, string? location, IReadOnlyDictionary<string, object?>? usingValues)
+    internal ScriptBlockTask(ScriptBlock block, object?[]? arguments, Hashtable? parameters, bool hasItem, string? location, IReadOnlyDictionary<string, object?>? usingValues)
     {
         Ast = block.Ast;
         Arguments = arguments;
+        Parameters = parameters;
         HasItem = hasItem;
         Location = location;
         UsingValues = usingValues;
@@ -22,7 +24,10 @@ internal sealed class ScriptBlockTask : IHostedDispatchable
 
     internal Ast Ast { get; }
 
-    internal object[]? Arguments { get; }
+    internal object?[]? Arguments { get; }
+
+    /// <summary>Arguments by name.</summary>
+    internal Hashtable? Parameters { get; }
 
     /// <summary>Whether the tasks have an input object, so that <c>$_</c> is set.</summary>
     internal bool HasItem { get; }

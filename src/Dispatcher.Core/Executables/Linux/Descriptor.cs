@@ -18,9 +18,17 @@ internal sealed class Descriptor : IDisposable
 
     internal bool IsOpen => _number >= 0;
 
-    /// <exception cref="System.ComponentModel.Win32Exception">It cannot be opened.</exception>
-    internal static Descriptor Open(string path, int flags) => Take(LinuxNative.Open(
-        NativeStrings.Terminated(path), flags | LinuxNative.CloseOnExec, LinuxNative.ReadableAndWritableByAll));
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    internal static Descriptor Open(string path, int flags)
+    {
+        int number = LinuxNative.Open(NativeStrings.Terminated(path), flags | LinuxNative.CloseOnExec, LinuxNative.ReadableAndWritableByAll);
+        if (number < 0)
+        {
+            throw new IOException("'" + path + "' cannot be opened: " + LinuxNative.LastError().Message);
+        }
+
+        return Take(number);
+    }
 
     /// <summary>Opens a file to write to, and makes the folders that it is in.</summary>
     internal static Descriptor OpenForWriting(string path, bool append)

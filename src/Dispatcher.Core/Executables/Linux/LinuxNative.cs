@@ -32,6 +32,7 @@ internal static class LinuxNative
     internal const int BrokenPipeSignal = 13;
 
     private const int PidFdOpenCall = 434;
+    private const int Executable = 1;
 
     internal static Win32Exception LastError() => new(Marshal.GetLastWin32Error());
 
@@ -56,6 +57,9 @@ internal static class LinuxNative
 
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]
     internal static extern int Open(byte[] path, int flags, int mode);
+
+    /// <summary>Whether this process may run a file; on macOS, too.</summary>
+    internal static bool IsExecutable(string path) => Access(NativeStrings.Terminated(path), Executable) == 0;
 
     [DllImport("libc", EntryPoint = "close")]
     internal static extern int Close(int file);
@@ -122,6 +126,9 @@ internal static class LinuxNative
 
     [DllImport("libc", EntryPoint = "sigaddset")]
     internal static extern int AddSignal(byte[] signals, int signal);
+
+    [DllImport("libc", EntryPoint = "access")]
+    private static extern int Access(byte[] path, int mode);
 
     [DllImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static extern IntPtr Call(IntPtr number, IntPtr first, IntPtr second);

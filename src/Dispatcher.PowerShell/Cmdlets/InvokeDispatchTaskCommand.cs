@@ -1,0 +1,142 @@
+using System;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>
+/// Runs a script block or an executable for each item, several at a time, and writes what they write: a dispatcher for the
+/// length of one pipeline.
+/// </summary>
+[Cmdlet(VerbsLifecycle.Invoke, "DispatchTask", DefaultParameterSetName = ScriptBlockSet)]
+[OutputType(typeof(PSObject))]
+public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParameters
+{
+    private Dispatcher? _dispatcher;
+    private TaskStream? _stream;
+    private bool _isOwn;
+
+    /// <summary>How many run at the same time at most: 1 or more, default the processor count but at least 5.</summary>
+    [Parameter]
+    [Alias("ThrottleLimit")]
+    [ValidateRange(1, int.MaxValue)]
+    public int MaxWorkers { get; set; } = Dispatching.Dispatcher.DefaultMaxWorkers;
+
+    /// <summary>Write the output in the order of the input, instead of as it comes.</summary>
+    [Parameter]
+    public SwitchParameter Ordered { get; set; }
+
+    /// <summary>Give each output object a property DispatchTask that names its task.</summary>
+    [Parameter]
+    public SwitchParameter WithTask { get; set; }
+
+    /// <summary>Run on this dispatcher, or the one of this name, which goes on afterwards. Left out: one of its own.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [ArgumentCompleter(typeof(DispatcherNameCompleter))]
+    public DispatcherReference? Dispatcher { get; set; }
+
+    /// <summary>Modules that each worker imports: names, paths or module objects.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object[]? Module { get; set; }
+
+    /// <summary>Functions of the caller that each worker gets: names, with wildcards.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Function { get; set; }
+
+    /// <summary>Variables that each worker gets: names of the caller's, or a hashtable of names and values.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object[]? Variable { get; set; }
+
+    /// <summary>Run once by each worker before its first script block, in the scope that the blocks share. Its output is dropped.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? InitializationScript { get; set; }
+
+    /// <summary>Run once by each worker that has run script blocks, before it ends; limited to 10 s. Its output is dropped.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? CleanupScript { get; set; }
+
+    /// <summary>Reset the worker's global variables between tasks. That costs about a millisecond a task.</summary>
+    [Parameter]
+    public SwitchParameter ResetState { get; set; }
+
+    /// <summary>How many tasks a worker runs before another takes its place: 1 or more; default no limit.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int MaxTasksPerWorker { get; set; } = int.MaxValue;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        _dispatcher = Dispatcher is null ? CreateOwn() : Resolve(Dispatcher);
+        PrepareTasks(_dispatcher);
+        _stream = new TaskStream(this, Ordered, keep: false, WithTask, endsOnSetupFailure: _isOwn);
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (_dispatcher is not { } dispatcher || _stream is not { } stream || CreateTask(InputObject) is not { } task)
+        {
+            return;
+        }
+
+        // While there is no room, what the tasks write is written: this thread has nothing else to do. In order, those
+        // held back for an earlier one count as well, or a slow task would let them pile up behind it.
+        int most = dispatcher.MaxBufferedTasks + dispatcher.MaxWorkers;
+        bool isSent = false;
+        stream.PumpUntil(() => stream.OpenCount < most && (!_isOwn || (isSent = dispatcher.TryDispatch(task))));
+        if (isSent || TrySend(dispatcher, task))
+        {
+            stream.Add(task);
+        }
+
+        stream.Pump();
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        _stream?.Pump(System.Threading.Timeout.InfiniteTimeSpan);
+        if (_isOwn && _dispatcher is { } own)
+        {
+            Block(token => own.Quit(drain: true, System.Threading.Timeout.InfiniteTimeSpan, token));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _stream?.Dispose();
+        if (_isOwn && _dispatcher is { } own)
+        {
+            SessionDispatchers.Remove(own);
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private Dispatcher CreateOwn()
+    {
+        WorkerSettings settings = BuildWorkerSettings(this);
+        var options = new DispatcherOptions
+        {
+            MinWorkers = 0,
+            MaxWorkers = MaxWorkers,
+            TaskTimeout = System.Threading.Timeout.InfiniteTimeSpan,
+            HistorySize = 0,
+            MaxTasksPerWorker = MaxTasksPerWorker,
+            CreateWorkerHost = () => new RunspaceHost(settings),
+        };
+        Dispatcher own = SessionDispatchers.Create(options, Runspace.DefaultRunspace, settings.LanguageMode, isHidden: true);
+        _isOwn = true;
+        own.Run();
+        return own;
+    }
+}

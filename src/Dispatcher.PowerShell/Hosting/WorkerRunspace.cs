@@ -1,0 +1,62 @@
+using System;
+using System.Collections.Generic;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using System.Reflection;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>Opens the runspaces of workers.</summary>
+internal static class WorkerRunspace
+{
+    // Tasks send tasks. They would not find the cmdlets where the module was imported by its path, and finding and
+    // importing it would cost each worker far more than these entries.
+    private static readonly Dictionary<string, Type> s_ownCmdlets = FindOwnCmdlets();
+
+    /// <summary>Opens a runspace on the calling thread, with functions and variables, but no modules yet.</summary>
+    internal static Runspace Open(WorkerSettings settings)
+    {
+        var state = InitialSessionState.CreateDefault2();
+        state.LanguageMode = settings.LanguageMode;
+        AddCommand(state, InvokeTaskLoopCommand.Name, typeof(InvokeTaskLoopCommand));
+        AddCommand(state, ReceiveTaskOutputCommand.Name, typeof(ReceiveTaskOutputCommand));
+        foreach (KeyValuePair<string, Type> cmdlet in s_ownCmdlets)
+        {
+            AddCommand(state, cmdlet.Key, cmdlet.Value);
+        }
+
+        foreach (KeyValuePair<string, string> function in settings.Functions)
+        {
+            state.Commands.Add(new SessionStateFunctionEntry(function.Key, function.Value));
+        }
+
+        foreach (KeyValuePair<string, object?> variable in settings.Variables)
+        {
+            object? value = variable.Value is ForeignBlock block ? ScriptBlockTask.Recreate(block.Ast) : variable.Value;
+            state.Variables.Add(new SessionStateVariableEntry(variable.Key, value, string.Empty));
+        }
+
+        Runspace runspace = RunspaceFactory.CreateRunspace(state);
+        runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
+        runspace.Name = "Dispatcher worker";
+        runspace.Open();
+        return runspace;
+    }
+
+    private static void AddCommand(InitialSessionState state, string name, Type type) =>
+        state.Commands.Add(new SessionStateCmdletEntry(name, type, helpFileName: null));
+
+    private static Dictionary<string, Type> FindOwnCmdlets()
+    {
+        var cmdlets = new Dictionary<string, Type>(StringComparer.OrdinalIgnoreCase);
+        foreach (Type type in typeof(DispatcherCmdlet).Assembly.GetExportedTypes())
+        {
+            if (!type.IsAbstract && type.GetCustomAttribute<CmdletAttribute>() is { } cmdlet)
+            {
+                cmdlets.Add(cmdlet.VerbName + "-" + cmdlet.NounName, type);
+            }
+        }
+
+        return cmdlets;
+    }
+}

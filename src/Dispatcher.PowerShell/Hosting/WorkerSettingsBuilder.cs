@@ -1,0 +1,81 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>Makes <see cref="WorkerSettings"/> of what a cmdlet was given, in the session of its caller.</summary>
+internal static class WorkerSettingsBuilder
+{
+    /// <exception cref="RuntimeException">Something named is not there, or cannot be brought to another runspace.</exception>
+    internal static WorkerSettings Build(PSCmdlet caller, IWorkerParameters parameters) => new()
+    {
+        LanguageMode = caller.SessionState.LanguageMode,
+        Modules = [.. (parameters.Module ?? []).Select(module => FindModule(caller, module))],
+        Functions = (parameters.Function ?? []).SelectMany(name => FindFunctions(caller, name))
+            .GroupBy(function => function.Name, StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(group => group.Key, group => group.First().Definition, StringComparer.OrdinalIgnoreCase),
+        Variables = FindVariables(caller, parameters.Variable ?? []),
+        Initialization = parameters.InitializationScript is { } initialization ? new PreparedScript(initialization, caller) : null,
+        Cleanup = parameters.CleanupScript is { } cleanup ? new PreparedScript(cleanup, caller) : null,
+        ResetState = parameters.ResetState,
+    };
+
+    private static string FindModule(PSCmdlet caller, object module)
+    {
+        object value = module is PSObject wrapped ? wrapped.BaseObject : module;
+        if (value is PSModuleInfo info)
+        {
+            return File.Exists(info.Path)
+                ? info.Path
+                : throw new RuntimeException("Module '" + info.Name + "' cannot be brought to the workers: it was made in memory, and has no file to import it from.");
+        }
+
+        string name = value.ToString() ?? string.Empty;
+        if (name.IndexOfAny(['/', '\\']) < 0)
+        {
+            return name;
+        }
+
+        string path = caller.SessionState.Path.GetUnresolvedProviderPathFromPSPath(name);
+        return File.Exists(path) || Directory.Exists(path)
+            ? path
+            : throw new RuntimeException("There is no module at '" + path + "'.");
+    }
+
+    private static FunctionInfo[] FindFunctions(PSCmdlet caller, string name)
+    {
+        FunctionInfo[] found = [.. caller.InvokeCommand.GetCommands(name, CommandTypes.Function | CommandTypes.Filter, nameIsPattern: true).OfType<FunctionInfo>()];
+        return found.Length > 0 || WildcardPattern.ContainsWildcardCharacters(name)
+            ? found
+            : throw new RuntimeException("There is no function '" + name + "' where the workers are set up.");
+    }
+
+    private static Dictionary<string, object?> FindVariables(PSCmdlet caller, IEnumerable<object> variables)
+    {
+        var found = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
+        foreach (object item in variables)
+        {
+            object value = item is PSObject wrapped ? wrapped.BaseObject : item;
+            if (value is IDictionary table)
+            {
+                foreach (DictionaryEntry entry in table)
+                {
+                    found[entry.Key.ToString() ?? string.Empty] = ForeignBlock.Carry(entry.Value, "Variable '" + entry.Key + "'");
+                }
+            }
+            else
+            {
+                string name = (value.ToString() ?? string.Empty).TrimStart('$');
+                PSVariable variable = caller.SessionState.PSVariable.Get(name)
+                    ?? throw new RuntimeException("There is no variable '$" + name + "' where the workers are set up.");
+                found[name] = ForeignBlock.Carry(variable.Value, "Variable '$" + name + "'");
+            }
+        }
+
+        return found;
+    }
+}
