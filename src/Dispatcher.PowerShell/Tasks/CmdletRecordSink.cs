@@ -35,14 +35,17 @@ internal sealed class CmdletRecordSink : ITaskRecordSink
                 WriteOutput(task, record.Value);
                 break;
             case RecordKind.Error when record.Value is { } value:
-                ErrorRecord error = TaskRecords.ToError(task, value);
-                if (EndsOnSetupFailure && value is WorkerSetupException)
+                foreach (ErrorRecord error in TaskRecords.ToErrors(task, value))
                 {
-                    _cmdlet.ThrowTerminatingError(error);
+                    if (EndsOnSetupFailure && value is WorkerSetupException)
+                    {
+                        _cmdlet.ThrowTerminatingError(error);
+                    }
+
+                    s_preserveInvocationInfo?.SetValue(error, error.InvocationInfo is not null);
+                    _cmdlet.WriteError(error);
                 }
 
-                s_preserveInvocationInfo?.SetValue(error, error.InvocationInfo is not null);
-                _cmdlet.WriteError(error);
                 break;
             case RecordKind.Warning when record.Value is { } value:
                 _cmdlet.WriteWarning(TaskRecords.ToWarning(value).Message);

@@ -95,7 +95,11 @@ public sealed class DispatchJob : Job, ITaskRecordSink
             case RecordKind.Error:
                 // Errors that a task goes on after are records; the one that ended it is the exception itself.
                 _hasFailed |= value is Exception;
-                Error.Add(TaskRecords.ToError(task, value));
+                foreach (ErrorRecord error in TaskRecords.ToErrors(task, value))
+                {
+                    Error.Add(error);
+                }
+
                 break;
             case RecordKind.Warning:
                 Warning.Add(TaskRecords.ToWarning(value));
