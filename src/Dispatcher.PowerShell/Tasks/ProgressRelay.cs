@@ -41,13 +41,14 @@ internal sealed class ProgressRelay
             _open.Add(key, shown);
         }
 
-        shown.Activity = record.Activity;
-        shown.StatusDescription = record.StatusDescription;
-        shown.CurrentOperation = record.CurrentOperation;
-        shown.PercentComplete = record.PercentComplete;
-        shown.SecondsRemaining = record.SecondsRemaining;
-        shown.RecordType = record.RecordType;
-        _cmdlet.WriteProgress(shown);
+        _cmdlet.WriteProgress(new ProgressRecord(shown.ActivityId, record.Activity, record.StatusDescription)
+        {
+            ParentActivityId = shown.ParentActivityId,
+            CurrentOperation = record.CurrentOperation,
+            PercentComplete = record.PercentComplete,
+            SecondsRemaining = record.SecondsRemaining,
+            RecordType = record.RecordType,
+        });
         if (record.RecordType == ProgressRecordType.Completed)
         {
             _open.Remove(key);
@@ -70,8 +71,7 @@ internal sealed class ProgressRelay
         if (_root is { } root)
         {
             _root = null;
-            root.RecordType = ProgressRecordType.Completed;
-            _cmdlet.WriteProgress(root);
+            Complete(root);
         }
     }
 
@@ -81,10 +81,14 @@ internal sealed class ProgressRelay
     {
         foreach ((long Task, int Activity) key in keys)
         {
-            ProgressRecord shown = _open[key];
-            shown.RecordType = ProgressRecordType.Completed;
-            _cmdlet.WriteProgress(shown);
+            Complete(_open[key]);
             _open.Remove(key);
         }
     }
+
+    private void Complete(ProgressRecord shown) => _cmdlet.WriteProgress(new ProgressRecord(shown.ActivityId, shown.Activity, shown.StatusDescription)
+    {
+        ParentActivityId = shown.ParentActivityId,
+        RecordType = ProgressRecordType.Completed,
+    });
 }
