@@ -7,7 +7,7 @@ namespace Dispatching.PowerShell;
 
 /// <summary>
 /// A job over any number of tasks. What they write goes into the job's own streams, from a thread of its own; it is
-/// failed when one of them failed or timed out.
+/// failed when one of them failed or timed out, and stopped when one of them was stopped otherwise.
 /// </summary>
 public sealed class DispatchJob : Job, ITaskRecordSink
 {
@@ -161,7 +161,9 @@ public sealed class DispatchJob : Job, ITaskRecordSink
         lock (_gate)
         {
             _isFinal = true;
-            state = _isStopping ? JobState.Stopped : _hasFailed ? JobState.Failed : JobState.Completed;
+            state = _isStopping ? JobState.Stopped
+                : _hasFailed ? JobState.Failed
+                : _tasks.HasStopped ? JobState.Stopped : JobState.Completed;
         }
 
         // Handlers of the event run here, and may ask whether there is more.
