@@ -185,7 +185,7 @@ public sealed class InvokeTests : IDisposable
     public void An_unknown_dispatcher_ends_it()
     {
         Invocation invocation = _session.Invoke("Invoke-DispatchTask { 1 } -Dispatcher nowhere");
-        Assert.NotNull(invocation.Terminated);
+        Assert.Empty(invocation.Output);
         Assert.StartsWith("DispatcherNotFound", invocation.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 

@@ -192,6 +192,7 @@ public sealed class JobTests : IDisposable
     public void Jobs_removed_as_they_end_do_not_harm_the_host(string source)
     {
         // An exception on a job's own thread would end this process.
+        _session.StartDispatcher();
         Assert.Equal(["0"], _session.Text("foreach ($n in 1..100) { $j = " + source + " { 1 }; if ($n % 2) { $null = $j | Wait-Job }; $j | Remove-Job -Force }; @(Get-Job).Count"));
     }
 

@@ -16,6 +16,7 @@ public sealed class DispatchJob : Job, ITaskRecordSink
     private readonly bool _tag;
     private readonly ManualResetEventSlim _ended = new();
     private readonly object _gate = new();
+    private readonly Thread _thread;
     private long _added;
     private bool _isFinal;
     private bool _isStopping;
@@ -35,7 +36,8 @@ public sealed class DispatchJob : Job, ITaskRecordSink
         _tasks = new TaskStream(this, wait => wait(CancellationToken.None), ordered, keep: false);
         _tasks.ExpectMore();
         SetJobState(JobState.Running);
-        new Thread(Run) { IsBackground = true, Name = "Dispatcher job" }.Start();
+        _thread = new Thread(Run) { IsBackground = true, Name = "Dispatcher job" };
+        _thread.Start();
     }
 
     /// <inheritdoc/>
@@ -52,14 +54,23 @@ public sealed class DispatchJob : Job, ITaskRecordSink
     /// <summary>Stops the tasks that have not ended, and waits until they have.</summary>
     public override void StopJob()
     {
+        bool isFinal;
         lock (_gate)
         {
-            if (_isFinal)
+            isFinal = _isFinal;
+            _isStopping = !isFinal;
+        }
+
+        if (isFinal)
+        {
+            // The thread that sets the final state may not have got there yet, and it must not find the job disposed of.
+            // A handler of the event is on that thread, after it has.
+            if (Thread.CurrentThread != _thread)
             {
-                return;
+                _ended.Wait();
             }
 
-            _isStopping = true;
+            return;
         }
 
         // The dispatcher of its own first: what is queued there must not start meanwhile.
