@@ -29,7 +29,7 @@ public sealed class ScopeTests : IDisposable
     [InlineData("Invoke-DispatchTask { param($a, $b, $c) \"$a-$b-$c\" } -ArgumentList 1, 3 -Parameter @{ b = 2 }", "1-2-3")]
     [InlineData("'i' | Invoke-DispatchTask { param($a, [switch] $s) \"$_-$a-$s\" } -Parameter @{ A = 1; s = $true }", "i-1-True")]
     [InlineData("'i' | Invoke-DispatchTask { param($a) process { \"$_-$a\" } } -Parameter @{ a = 1 }", "i-1")]
-    [InlineData("Invoke-DispatchTask { $args -join '-' } -ArgumentList 1, (2, 3)", "1-2 3")]
+    [InlineData("Invoke-DispatchTask { \"$($args.Count)-$($args[1])\" } -ArgumentList 1, (2, 3)", "2-2 3")]
     [InlineData("Invoke-DispatchTask { param($a) \"$($a.Count)\" } -Parameter @{ a = 1, 2, 3 }", "3")]
     [InlineData("Invoke-DispatchTask { param($a = 'default') $a } -Parameter @{ }", "default")]
     public void Parameters_are_bound_by_name_and_position(string script, string expected) => Assert.Equal(expected, Assert.Single(_session.Text(script)));
@@ -91,11 +91,13 @@ public sealed class ScopeTests : IDisposable
     public void Advanced_functions_and_filters_are_brought_whole()
     {
         Assert.Equal(
-            ["2", "4", "6", "yes"],
+            ["2", "4", "6", "11", "21", "yes"],
             _session.Text("""
                 filter Double { $_ * 2 }
+                filter Add($n) { $_ + $n }
+                filter Times { param($n) $_ * $n }
                 function Test-It { [CmdletBinding()] param([Parameter(Mandatory)][ValidateSet('yes')] [string] $Value) process { $Value } }
-                Invoke-DispatchTask { 1..3 | Double; Test-It -Value yes } -Function Double, Test-It
+                Invoke-DispatchTask { 1..3 | Double; 10 | Add 1; 7 | Times 3; Test-It -Value yes } -Function Double, Add, Times, Test-It
                 """));
     }
 
