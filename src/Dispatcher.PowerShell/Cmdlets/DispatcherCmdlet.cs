@@ -70,7 +70,7 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
         }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {
-            Terminate(e, ErrorIds.WorkerSettingsInvalid, ErrorCategory.InvalidArgument, target: null);
+            Terminate(e, e is BoundScriptBlockException ? ErrorIds.ScriptBlockIsBound : ErrorIds.WorkerSettingsInvalid, ErrorCategory.InvalidArgument, target: null);
             throw;
         }
     }

@@ -17,6 +17,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
     private TaskStream? _stream;
     private DispatchJob? _job;
     private bool _isOwn;
+    private bool _isHandedOver;
 
     /// <summary>How many run at the same time at most: 1 or more, default the processor count but at least 5.</summary>
     [Parameter]
@@ -116,6 +117,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
         if (_job is { } job)
         {
             _job = null;
+            _isHandedOver = true;
             job.CompleteAdding();
             JobRepository.Add(job);
             WriteObject(job);
@@ -134,13 +136,14 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
     protected override void Dispose(bool disposing)
     {
         _stream?.Dispose();
-        if (_isOwn && !AsJob && _dispatcher is { } own)
+
+        // Still here only when the pipeline was stopped before its end: nobody has seen the job.
+        _job?.Dispose();
+        if (_isOwn && !_isHandedOver && _dispatcher is { } own)
         {
             SessionDispatchers.Remove(own);
         }
 
-        // Still here only when the pipeline was stopped before its end: nobody has seen the job.
-        _job?.Dispose();
         base.Dispose(disposing);
     }
 

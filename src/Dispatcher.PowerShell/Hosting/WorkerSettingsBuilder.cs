@@ -4,12 +4,15 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using System.Management.Automation.Language;
 
 namespace Dispatching.PowerShell;
 
 /// <summary>Makes <see cref="WorkerSettings"/> of what a cmdlet was given, in the session of its caller.</summary>
 internal static class WorkerSettingsBuilder
 {
+    private static readonly Version s_noVersion = new(0, 0);
+
     /// <exception cref="RuntimeException">Something named is not there, or cannot be brought to another runspace.</exception>
     internal static WorkerSettings Build(PSCmdlet caller, IWorkerParameters parameters) => new()
     {
@@ -17,7 +20,7 @@ internal static class WorkerSettingsBuilder
         Modules = [.. (parameters.Module ?? []).Select(module => FindModule(caller, module))],
         Functions = (parameters.Function ?? []).SelectMany(name => FindFunctions(caller, name))
             .GroupBy(function => function.Name, StringComparer.OrdinalIgnoreCase)
-            .ToDictionary(group => group.Key, group => group.First().Definition, StringComparer.OrdinalIgnoreCase),
+            .ToDictionary(group => group.Key, group => GetText(group.First()), StringComparer.OrdinalIgnoreCase),
         Variables = FindVariables(caller, parameters.Variable ?? []),
         Initialization = parameters.InitializationScript is { } initialization ? new PreparedScript(initialization, caller) : null,
         Cleanup = parameters.CleanupScript is { } cleanup ? new PreparedScript(cleanup, caller) : null,
@@ -29,6 +32,13 @@ internal static class WorkerSettingsBuilder
         object value = module is PSObject wrapped ? wrapped.BaseObject : module;
         if (value is PSModuleInfo info)
         {
+            // Path is the root module's, and leaves out what the manifest says. Only a manifest gives a script module a version.
+            string manifest = Path.Combine(info.ModuleBase, info.Name + ".psd1");
+            if (info.Version > s_noVersion && File.Exists(manifest))
+            {
+                return manifest;
+            }
+
             return File.Exists(info.Path)
                 ? info.Path
                 : throw new RuntimeException("Module '" + info.Name + "' cannot be brought to the workers: it was made in memory, and has no file to import it from.");
@@ -52,6 +62,20 @@ internal static class WorkerSettingsBuilder
         return found.Length > 0 || WildcardPattern.ContainsWildcardCharacters(name)
             ? found
             : throw new RuntimeException("There is no function '" + name + "' where the workers are set up.");
+    }
+
+    // The text of a filter does not say that it is one.
+    private static string GetText(FunctionInfo function)
+    {
+        if (function.ScriptBlock.Ast is not FunctionDefinitionAst { IsFilter: true, Body: { ProcessBlock.Unnamed: true } body } filter)
+        {
+            return function.Definition;
+        }
+
+        string parameters = filter.Parameters is { Count: > 0 } own ? "param(" + string.Join(", ", own.Select(parameter => parameter.Extent.Text)) + ")" : string.Empty;
+        string text = body.Extent.Text;
+        int start = body.ParamBlock is { } block ? block.Extent.EndOffset - body.Extent.StartOffset : 1;
+        return parameters + text.Substring(1, start - 1) + "process {" + text.Substring(start);
     }
 
     private static Dictionary<string, object?> FindVariables(PSCmdlet caller, IEnumerable<object> variables)

@@ -7,7 +7,7 @@ namespace Dispatching.PowerShell;
 
 /// <summary>
 /// A job over any number of tasks. What they write goes into the job's own streams, from a thread of its own; it is
-/// failed when one of them failed or timed out.
+/// failed when one of them failed or timed out, and stopped when one of them was stopped otherwise.
 /// </summary>
 public sealed class DispatchJob : Job, ITaskRecordSink
 {
@@ -16,6 +16,7 @@ public sealed class DispatchJob : Job, ITaskRecordSink
     private readonly bool _tag;
     private readonly ManualResetEventSlim _ended = new();
     private readonly object _gate = new();
+    private readonly Thread _thread;
     private long _added;
     private bool _isFinal;
     private bool _isStopping;
@@ -35,7 +36,8 @@ public sealed class DispatchJob : Job, ITaskRecordSink
         _tasks = new TaskStream(this, wait => wait(CancellationToken.None), ordered, keep: false);
         _tasks.ExpectMore();
         SetJobState(JobState.Running);
-        new Thread(Run) { IsBackground = true, Name = "Dispatcher job" }.Start();
+        _thread = new Thread(Run) { IsBackground = true, Name = "Dispatcher job" };
+        _thread.Start();
     }
 
     /// <inheritdoc/>
@@ -52,14 +54,23 @@ public sealed class DispatchJob : Job, ITaskRecordSink
     /// <summary>Stops the tasks that have not ended, and waits until they have.</summary>
     public override void StopJob()
     {
+        bool isFinal;
         lock (_gate)
         {
-            if (_isFinal)
+            isFinal = _isFinal;
+            _isStopping = !isFinal;
+        }
+
+        if (isFinal)
+        {
+            // The thread that sets the final state may not have got there yet, and it must not find the job disposed of.
+            // A handler of the event is on that thread, after it has.
+            if (Thread.CurrentThread != _thread)
             {
-                return;
+                _ended.Wait();
             }
 
-            _isStopping = true;
+            return;
         }
 
         // The dispatcher of its own first: what is queued there must not start meanwhile.
@@ -171,7 +182,9 @@ public sealed class DispatchJob : Job, ITaskRecordSink
         lock (_gate)
         {
             _isFinal = true;
-            state = _isStopping ? JobState.Stopped : _hasFailed ? JobState.Failed : JobState.Completed;
+            state = _isStopping ? JobState.Stopped
+                : _hasFailed ? JobState.Failed
+                : _tasks.HasStopped ? JobState.Stopped : JobState.Completed;
         }
 
         // Handlers of the event run here, and may ask whether there is more.

@@ -39,6 +39,9 @@ internal sealed class TaskStream : IDisposable
     /// <summary>The tasks that have not ended.</summary>
     internal DispatchTask[] Running => _watch.GetRunning();
 
+    /// <summary>Whether a task that has been replayed was stopped.</summary>
+    internal bool HasStopped { get; private set; }
+
     /// <summary>Adds a task. Another thread may do so than the one that pumps.</summary>
     internal void Add(DispatchTask task)
     {
@@ -83,6 +86,8 @@ internal sealed class TaskStream : IDisposable
         {
             _sink.Write(task, records[i]);
         }
+
+        HasStopped |= task.State == TaskState.Stopped;
     }
 
     /// <inheritdoc/>
