@@ -1,0 +1,226 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+
+namespace Dispatching;
+
+/// <content>Behind the public members: how tasks are stopped, on request and at their limit, and the alarm that watches the limits.</content>
+public sealed partial class Dispatcher
+{
+    internal bool StopTask(DispatchTask task)
+    {
+        TaskContext? running = null;
+        lock (_gate)
+        {
+            if (task.State == TaskState.Running)
+            {
+                task.IsLastAttempt = true;
+                running = task.Context;
+            }
+            else if (task.State != TaskState.Pending)
+            {
+                return false;
+            }
+            else
+            {
+                if (task.List is { } list)
+                {
+                    list.Remove(task);
+                    RefillQueue();
+                    ReleaseSenders();
+                }
+                else
+                {
+                    _retries.Remove(task);
+                }
+
+                _counts[(int)TaskState.Pending]--;
+                EndFinally(task, TaskState.Stopped, error: null, Now());
+                SettleStatus();
+            }
+        }
+
+        if (running is not null)
+        {
+            // Its limit or its end may have come first; the stop still sees to it that no attempt follows.
+            RequestStop(running, TaskState.Stopped);
+            return true;
+        }
+
+        task.NotifyEnded();
+        return true;
+    }
+
+    /// <summary>A worker hands in a task that was asked to stop and did.</summary>
+    internal void EndStopped(TaskContext context, TaskClaim claim)
+    {
+        context.WaitUntilAsked();
+        DispatchTask? ended;
+        Uninterrupted.Enter(_gate);
+        try
+        {
+            ended = EndAttempt(context, claim == TaskClaim.TimingOut ? TaskState.TimedOut : TaskState.Stopped, error: null, Now());
+        }
+        finally
+        {
+            Monitor.Exit(_gate);
+        }
+
+        ended?.NotifyEnded();
+    }
+
+    /// <summary>The limit of a task whose worker had to open its host first counts from when that is done.</summary>
+    internal void StartLimit(TaskContext context)
+    {
+        Uninterrupted.Enter(_gate);
+        try
+        {
+            if (context.AwaitsHost && !context.IsStopRequested && context.Task.Limit is { } limit)
+            {
+                context.AwaitsHost = false;
+                context.Task.StartedTimestamp = Now();
+                SetDeadline(context, limit);
+            }
+        }
+        finally
+        {
+            Monitor.Exit(_gate);
+        }
+    }
+
+    private void SetDeadline(TaskContext context, TimeSpan fromNow)
+    {
+        context.Deadline = Clock.Add(Now(), fromNow);
+        SetAlarmBy(context.Deadline);
+    }
+
+    private void SetAlarmBy(long timestamp)
+    {
+        if (timestamp < _alarmAt && _status != DispatcherStatus.Stopped)
+        {
+            _alarmAt = timestamp;
+            _alarm.Set(timestamp);
+        }
+    }
+
+    private void OnAlarm()
+    {
+        List<TaskContext>? due = null;
+        lock (_gate)
+        {
+            long now = Now();
+            long next = Clock.Never;
+            _alarmAt = Clock.Never;
+            foreach (Worker worker in _pool.Workers)
+            {
+                if (worker.Running is not { } context)
+                {
+                    continue;
+                }
+
+                if (context.Deadline <= now)
+                {
+                    context.Deadline = Clock.Never;
+                    (due ??= []).Add(context);
+                }
+
+                next = Math.Min(next, context.Deadline);
+            }
+
+            while (IsWorking && _retries.TakeDue(now) is { } task)
+            {
+                Requeue(task);
+            }
+
+            ScaleDown(now);
+            SetAlarmBy(Math.Min(next, Math.Min(_scaleDownAt, IsWorking ? _retries.NextDue : Clock.Never)));
+        }
+
+        due?.ForEach(OnDeadline);
+    }
+
+    private void OnDeadline(TaskContext context)
+    {
+        if (!context.IsStopRequested)
+        {
+            RequestStop(context, TaskState.TimedOut);
+        }
+        else if (context.StopHandler is { } handler)
+        {
+            new Thread(() => ForceAndAbandon(context, handler)) { IsBackground = true, Name = "Dispatcher force" }.Start();
+        }
+        else
+        {
+            Abandon(context);
+        }
+    }
+
+    private bool RequestStop(TaskContext context, TaskState finalState)
+    {
+        if (!context.TryClaimStop(finalState))
+        {
+            return false;
+        }
+
+        try
+        {
+            Uninterrupted.Enter(_gate);
+            try
+            {
+                SetDeadline(context, _stopGrace);
+            }
+            finally
+            {
+                Monitor.Exit(_gate);
+            }
+        }
+        finally
+        {
+            context.Ask();
+        }
+
+        return true;
+    }
+
+    private void ForceAndAbandon(TaskContext context, IStopHandler handler)
+    {
+        try
+        {
+            handler.Force();
+        }
+        catch (Exception)
+        {
+            // What cannot be ended by force is given up all the same.
+        }
+
+        Abandon(context);
+    }
+
+    /// <summary>Gives a worker up that did not stop in time, and puts a fresh one in its place.</summary>
+    private void Abandon(TaskContext context)
+    {
+        if (!context.TryAbandon())
+        {
+            return;
+        }
+
+        Worker worker = context.Worker;
+        worker.ForceHostStop();
+        DispatchTask? ended;
+        lock (_gate)
+        {
+            int strength = _pool.Count;
+            _pool.Abandon(worker);
+            ended = EndAttempt(context, context.StopState, error: null, Now());
+            if (IsWorking)
+            {
+                _pool.GrowTo(strength);
+            }
+
+            SettleStatus();
+        }
+
+        worker.Interrupt();
+        ended?.NotifyEnded();
+    }
+}
