@@ -35,7 +35,7 @@ function Invoke-Program([string] $Program, [string[]] $Argument) {
 }
 
 function Invoke-PesterSuite {
-    if (-not (Get-Module -ListAvailable Pester | Where-Object Version -GE '5.0')) {
+    if (-not (Get-Module -ListAvailable Pester | Where-Object Version -GE ([version] '5.0'))) {
         throw 'Pester 5 or later is not installed. Install it with: Install-Module Pester'
     }
 

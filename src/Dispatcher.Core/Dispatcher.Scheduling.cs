@@ -345,7 +345,8 @@ public sealed partial class Dispatcher
 
     /// <summary>
     /// Lets waiting senders try again once the queue is down to half: woken for each task that leaves, sender and
-    /// worker would take turns at every single one.
+    /// worker would take turns at every single one. A sender that waits long looks for itself, since the tasks that
+    /// run may in turn wait for what it is to send.
     /// </summary>
     private void ReleaseSenders()
     {
@@ -360,7 +361,7 @@ public sealed partial class Dispatcher
     {
         try
         {
-            room.Wait(cancellationToken);
+            _ = room.Wait(s_roomCheck, cancellationToken);
         }
         finally
         {
@@ -448,7 +449,7 @@ public sealed partial class Dispatcher
         }
     }
 
-    private long Now() => Clock.GetTimestamp();
+    private long Now() => Math.Max(1, Clock.GetTimestamp()); // 0 is a time that was not set.
 
     private void SetDeadline(TaskContext context, TimeSpan fromNow)
     {

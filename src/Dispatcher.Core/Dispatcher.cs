@@ -30,6 +30,8 @@ public sealed partial class Dispatcher : IDisposable
     // A host may have modules to import before its first task can start, which takes seconds; not for ever.
     private static readonly TimeSpan s_hostLimit = TimeSpan.FromMinutes(5);
 
+    private static readonly TimeSpan s_roomCheck = TimeSpan.FromMilliseconds(100);
+
     private static int s_lastId;
 
     private readonly object _gate = new();

@@ -25,6 +25,8 @@ internal static class ErrorIds
     internal const string ExecutableIsScript = nameof(ExecutableIsScript);
     internal const string ExecutableNotStarted = nameof(ExecutableNotStarted);
     internal const string WorkingDirectoryNotFound = nameof(WorkingDirectoryNotFound);
+    internal const string ConflictingOutput = nameof(ConflictingOutput);
+    internal const string StandardErrorLine = nameof(StandardErrorLine);
     internal const string UnexpectedExitCode = nameof(UnexpectedExitCode);
     internal const string TaskFailed = nameof(TaskFailed);
     internal const string TaskTimedOut = nameof(TaskTimedOut);

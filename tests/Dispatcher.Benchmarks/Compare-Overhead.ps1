@@ -35,6 +35,7 @@ $dispatcher | Start-Dispatcher
 $items = 1..$Count
 $fewItems = 1..$ParallelCount
 $ways = [ordered] @{
+    'Invoke-DispatchTask'        = @{ Count = $Count; Run = { $items | Invoke-DispatchTask { $_ + 1 } -MaxWorkers $Workers -Timeout 30 } }
     'Send | Receive -Wait'       = @{ Count = $Count; Run = { $items | Send-DispatchTask { $_ + 1 } | Receive-DispatchTask -Wait } }
     'Send; Wait; Receive'        = @{ Count = $Count; Run = {
             $tasks = $items | Send-DispatchTask { $_ + 1 }

@@ -39,8 +39,12 @@ public sealed class ReceiveTests : IDisposable
         InformationRecord information = Assert.Single(invocation.Streams.Information);
         Assert.Equal("information", information.MessageData);
         Assert.Equal("source", information.Source);
-        ProgressRecord progress = Assert.Single(invocation.Streams.Progress);
-        Assert.Equal((7, "activity", "status"), (progress.ActivityId, progress.Activity, progress.StatusDescription));
+        // Shown below an activity of the cmdlet, with an id of its own, and both taken down at the end.
+        Assert.Equal(
+            ["Receive-DispatchTask Processing", "activity Processing", "activity Completed", "Receive-DispatchTask Completed"],
+            invocation.Streams.Progress.Select(progress => progress.Activity + " " + progress.RecordType));
+        Assert.Equal("status", invocation.Streams.Progress[1].StatusDescription);
+        Assert.Equal(invocation.Streams.Progress[0].ActivityId, invocation.Streams.Progress[1].ParentActivityId);
         ErrorRecord error = invocation.Error;
         Assert.StartsWith("MyId", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.DoesNotContain("Receive", error.FullyQualifiedErrorId, StringComparison.OrdinalIgnoreCase);

@@ -1,23 +1,22 @@
 using System;
 using System.Collections.Generic;
 using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using System.Text;
 
 namespace Dispatching;
 
 /// <summary>
 /// Runs an executable with an argument vector; no shell comes in between. Each line of its standard output becomes a
 /// record of <see cref="RecordKind.Output"/>, each line of its standard error one of
-/// <see cref="RecordKind.StandardError"/>; both are read as UTF-8, invalid bytes replaced. Its standard input is empty.
-/// When the task ends, in whatever way, what the executable has left running is ended too, where it can be found.
+/// <see cref="RecordKind.StandardError"/>; both can go to files instead. Its standard input is empty unless it is given
+/// one. When the task ends, in whatever way, what the executable has left running is ended too, where it can be found:
+/// it is asked first, and killed after <see cref="Dispatcher.StopGrace"/>.
 /// </summary>
 public sealed class ExecutableTask : IDispatchable
 {
-    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
+    private const string PortableSwitch = "Dispatching.PortableProcesses";
 
     private readonly string[] _arguments;
     private readonly ExecutableOptions _options;
@@ -31,6 +30,7 @@ public sealed class ExecutableTask : IDispatchable
         FilePath = Require.NotNull(filePath, nameof(filePath));
         _arguments = arguments?.ToArray() ?? [];
         _options = options ?? new ExecutableOptions();
+        _ = _options.Block;
     }
 
     /// <summary>The executable.</summary>
@@ -39,76 +39,81 @@ public sealed class ExecutableTask : IDispatchable
     /// <summary>Its arguments.</summary>
     public IReadOnlyList<string> Arguments => _arguments;
 
+    /// <summary>What it reads from its standard input; nothing where <see langword="null"/> (the default).</summary>
+    public ExecutableInput? StandardInput { get; init; }
+
+    /// <summary>
+    /// A file that its standard output goes to, untouched; its folder is made if it is not there. Where
+    /// <see langword="null"/> (the default), the output is that of the task.
+    /// </summary>
+    public string? OutputFile { get; init; }
+
+    /// <summary>A file for its standard error, in the same way; may be the same one as <see cref="OutputFile"/>.</summary>
+    public string? ErrorFile { get; init; }
+
     /// <inheritdoc/>
     public void Execute(TaskContext context)
     {
         Require.NotNull(context, nameof(context));
-        string marker = ProcessTree.NewMarker();
-        using Process process = Start(marker);
-        using var run = new ProcessRun(process, marker, context);
-        int exitCode = run.WaitForEnd();
-        if (context.IsStopRequested)
+        var errors = new StandardErrorLog();
+        var plan = new ProcessPlan(FilePath, _arguments, _options, ProcessTree.NewMarker())
+        {
+            Input = StandardInput,
+            OutputFile = OutputFile is null ? null : Path.GetFullPath(OutputFile),
+            ErrorFile = ErrorFile is null ? null : Path.GetFullPath(ErrorFile),
+            Output = OutputFile is null ? CreateOutput(context) : null,
+            Error = ErrorFile is null ? new LineSink(_options.Encoding, line => OnErrorLine(context, errors, line)) : null,
+        };
+        ExitStatus? status;
+        using (ChildProcess process = Start(plan, context.Worker))
+        using (var run = new ProcessRun(process, plan, context))
+        {
+            status = run.WaitForEnd();
+        }
+
+        if (context.IsStopRequested || status is not { } end)
         {
             return;
         }
 
-        context.SetExitCode(exitCode);
-        if (!_options.SuccessExitCodes.Contains(exitCode))
-        {
-            throw new ExecutableException(DescribeExit(exitCode, run.LastErrorLines), FilePath, exitCode);
-        }
-    }
-
-    private Process Start(string marker)
-    {
-        var start = new ProcessStartInfo(FilePath)
-        {
-            UseShellExecute = false,
-            CreateNoWindow = true,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = s_utf8,
-            StandardErrorEncoding = s_utf8,
-            WorkingDirectory = _options.WorkingDirectory ?? string.Empty,
-        };
-        ArgumentVector.Set(start, _arguments);
-        foreach (KeyValuePair<string, string?> variable in _options.Environment ?? [])
-        {
-            if (variable.Value is null)
-            {
-                start.Environment.Remove(variable.Key);
-            }
-            else
-            {
-                start.Environment[variable.Key] = variable.Value;
-            }
-        }
-
-        start.Environment[marker] = "1";
-        try
-        {
-            return Process.Start(start) ?? throw new InvalidOperationException("The executable did not start.");
-        }
-        catch (Exception e) when (e is Win32Exception or InvalidOperationException or IOException)
+        context.SetExitCode(end.Code);
+        if (!_options.SuccessExitCodes.Contains(end.Code))
         {
             throw new ExecutableException(
-                string.Format(CultureInfo.InvariantCulture, "'{0}' could not be started{1}: {2}", FilePath, DescribeFolder(), e.Message),
-                FilePath,
-                exitCode: null,
-                e);
+                ExecutableMessages.OfExit(FilePath, _arguments, end, errors, plan.ErrorFile), FilePath, end, _options.StandardErrorIsError ? [] : errors.ToArray());
         }
     }
 
-    private string DescribeFolder() =>
-        _options.WorkingDirectory is { } folder && !Directory.Exists(folder) ? " in '" + folder + "', which does not exist" : string.Empty;
-
-    private string DescribeExit(int exitCode, IReadOnlyCollection<string> lastErrorLines)
+    private IOutputSink CreateOutput(TaskContext context) => _options.Output switch
     {
-        var text = new StringBuilder();
-        text.AppendFormat(CultureInfo.InvariantCulture, "'{0}' ended with exit code {1}", FilePath, exitCode);
-        text.Append(_arguments.Length == 0 ? " (no arguments)" : " (arguments: " + string.Join(" ", _arguments) + ")");
-        text.Append(lastErrorLines.Count == 0 ? "." : ". Its standard error ended with: " + string.Join(Environment.NewLine, lastErrorLines));
-        return text.ToString();
+        ExecutableOutput.Text => new WholeTextSink(_options.Encoding, text => context.Write(RecordKind.Output, text)),
+        ExecutableOutput.Bytes => new BytesSink(bytes => context.Write(RecordKind.Output, bytes)),
+        _ => new LineSink(_options.Encoding, line => context.Write(RecordKind.Output, line)),
+    };
+
+    private void OnErrorLine(TaskContext context, StandardErrorLog errors, string line)
+    {
+        errors.Add(line);
+        context.Write(RecordKind.StandardError, line);
+        if (_options.StandardErrorIsError)
+        {
+            context.Write(RecordKind.Error, line);
+        }
+    }
+
+    private ChildProcess Start(ProcessPlan plan, Worker worker)
+    {
+        try
+        {
+            // For the tests of the one that this system does not need.
+            bool isPortable = AppContext.TryGetSwitch(PortableSwitch, out bool isSet) && isSet;
+            return SpawnedProcess.IsSupported && !isPortable
+                ? new SpawnedProcess(plan, worker.Waiter ??= new ProcessWaiter())
+                : new PortableProcess(plan, worker);
+        }
+        catch (Exception e) when (e is Win32Exception or InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException or NotSupportedException or OutOfMemoryException)
+        {
+            throw new ExecutableException(ExecutableMessages.OfStart(plan, e), FilePath, e);
+        }
     }
 }

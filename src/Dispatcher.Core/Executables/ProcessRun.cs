@@ -1,6 +1,4 @@
 using System;
-using System.Collections.Generic;
-using System.Diagnostics;
 using System.Threading;
 
 namespace Dispatching;
@@ -8,71 +6,68 @@ namespace Dispatching;
 /// <summary>One started executable, from its start until nothing of it is left.</summary>
 internal sealed class ProcessRun : IStopHandler, IExitParticipant, IDisposable
 {
-    private const int KeptErrorLines = 5;
-
-    // Normally both pipes end with the process. When they do not, somebody it started holds them open.
-    private static readonly TimeSpan s_endOfPipes = TimeSpan.FromMilliseconds(100);
+    // Normally all that it started ends with it, or just after. When it does not, somebody has been left behind.
+    private static readonly TimeSpan s_endOfRest = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_endByForce = TimeSpan.FromMilliseconds(500);
 
-    private readonly Process _process;
+    private readonly ChildProcess _process;
     private readonly ProcessTree _tree;
     private readonly TaskContext _context;
-    private readonly Queue<string> _lastErrorLines = new();
+    private readonly bool _keepsChildren;
     private readonly ManualResetEventSlim _ended = new();
 
-    internal ProcessRun(Process process, string marker, TaskContext context)
+    internal ProcessRun(ChildProcess process, ProcessPlan plan, TaskContext context)
     {
         _process = process;
         _context = context;
-        _tree = new ProcessTree(process.Id, marker);
+        _keepsChildren = plan.Options.KeepChildren;
+        _tree = new ProcessTree(process, plan.Marker);
         HostExit.Add(this);
     }
 
-    internal IReadOnlyCollection<string> LastErrorLines
-    {
-        get
-        {
-            lock (_lastErrorLines)
-            {
-                return _lastErrorLines.ToArray();
-            }
-        }
-    }
+    private TimeSpan Grace => _context.Task.Dispatcher?.StopGrace ?? TimeSpan.Zero;
 
-    /// <summary>Reads what it writes, and blocks until it has ended and nothing it started holds its pipes any more.</summary>
-    internal int WaitForEnd()
+    /// <summary>Blocks until it has ended, and what it left behind as well, unless that is to be kept.</summary>
+    /// <returns>How it ended; <see langword="null"/> if it was given up because nothing could end it.</returns>
+    internal ExitStatus? WaitForEnd()
     {
-        ProcessPipes pipes = _context.Worker.Pipes ??= new ProcessPipes();
-        pipes.Start(_process, OnOutput, OnError);
         _context.StopHandler = this;
-        _process.StandardInput.Close();
-        _process.WaitForExit();
-        if (!pipes.WaitForEnd(s_endOfPipes))
+        if (!_process.WaitForExit())
+        {
+            _process.EndStreams();
+            return null;
+        }
+
+        bool leavesRest = _keepsChildren && !_context.IsStopRequested;
+        if (!_process.WaitForRest(s_endOfRest, streamsOnly: leavesRest) && !leavesRest)
+        {
+            EndRest();
+        }
+
+        _process.EndStreams();
+        ExitStatus status = _tree.ReapRoot();
+        if (!leavesRest && _tree.HasRest())
         {
             _tree.Terminate();
-            if (!pipes.WaitForEnd(_context.Task.Dispatcher?.StopGrace ?? TimeSpan.Zero))
-            {
-                _tree.Kill();
-                if (!pipes.WaitForEnd(s_endByForce))
-                {
-                    // Whoever holds them cannot be found. The threads that read go with the pipes.
-                    _context.Worker.Pipes = null;
-                    pipes.Dispose();
-                }
-            }
+            _tree.WaitForAsked(Grace);
+            _tree.Kill();
         }
 
-        return _process.ExitCode;
+        return status;
     }
 
     /// <inheritdoc/>
-    public void Ask() => new Thread(_tree.Terminate) { IsBackground = true, Name = "Dispatcher stop" }.Start();
+    public void Ask() => new Thread(_tree.Terminate, maxStackSize: 256 * 1024) { IsBackground = true, Name = "Dispatcher stop" }.Start();
 
     /// <inheritdoc/>
     public void Force()
     {
         _tree.Kill();
-        _ended.Wait(s_endByForce);
+        if (!_ended.Wait(s_endByForce))
+        {
+            _process.GiveUp();
+            _ended.Wait(s_endByForce);
+        }
     }
 
     /// <inheritdoc/>
@@ -82,33 +77,29 @@ internal sealed class ProcessRun : IStopHandler, IExitParticipant, IDisposable
     public void Dispose()
     {
         HostExit.Remove(this);
-        if (_context.IsStopRequested)
+        try
         {
-            // The main process has ended; those that ignored the request may not have.
-            _tree.Kill();
+            if (_context.IsStopRequested)
+            {
+                // The main process has ended; those that ignored the request may not have.
+                _tree.Kill();
+            }
         }
-        else
+        finally
         {
-            _tree.KillRest();
+            _context.StopHandler = null;
+            Uninterrupted.Set(_ended);
         }
-
-        _context.StopHandler = null;
-        _ended.Set();
     }
 
-    private void OnOutput(string line) => _context.Write(RecordKind.Output, line);
-
-    private void OnError(string line)
+    /// <summary>Asks, waits, and kills. In a stop, which has asked already, the force may come before the end of this grace.</summary>
+    private void EndRest()
     {
-        _context.Write(RecordKind.StandardError, line);
-        lock (_lastErrorLines)
+        _tree.Terminate();
+        if (!_process.WaitForRest(Grace, streamsOnly: false))
         {
-            if (_lastErrorLines.Count == KeptErrorLines)
-            {
-                _lastErrorLines.Dequeue();
-            }
-
-            _lastErrorLines.Enqueue(line);
+            _tree.Kill();
+            _process.WaitForRest(s_endByForce, streamsOnly: false);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 
 namespace Dispatching;
@@ -28,7 +27,7 @@ internal sealed class ThreadProcesses
         {
             lock (_gate)
             {
-                _noted.UnionWith(ProcessTable.FindTree(children, marker: null, seen: Array.Empty<ProcessIdentity>()));
+                _noted.UnionWith(ProcessSnapshot.Take().FindTrees(process => children.Contains(process.Identity.Id)));
             }
         }
     }
@@ -43,7 +42,7 @@ internal sealed class ThreadProcesses
                 return;
             }
 
-            foreach (ProcessIdentity process in ProcessTable.FindTree(Array.Empty<int>(), marker: null, _noted))
+            foreach (ProcessIdentity process in ProcessSnapshot.Take().FindTrees(process => _noted.Contains(process.Identity)))
             {
                 ProcessTable.Signal(process, ProcessTable.Kill);
             }

@@ -18,6 +18,7 @@ public class DispatchTask
 
     private TaskRecord[]? _records;
     private int _recordCount;
+    private StandardErrorLog? _standardError;
     private object? _listeners;
     private TaskContext? _context;
     private Dispatcher? _dispatcher;
@@ -151,6 +152,18 @@ public class DispatchTask
         return listener.Completion;
     }
 
+    /// <summary>
+    /// Returns the lines of an executable's standard error, those of all attempts. It is a log, which receiving the task
+    /// leaves as it is; of very much (8 million characters) only the last is kept, and the first line says so.
+    /// </summary>
+    public string[] GetStandardError()
+    {
+        lock (LogLock)
+        {
+            return _standardError?.ToArray() ?? [];
+        }
+    }
+
     /// <summary>Returns what the task has written so far, in order.</summary>
     public TaskRecord[] GetRecords()
     {
@@ -160,18 +173,14 @@ public class DispatchTask
         }
     }
 
-    /// <summary>
-    /// Returns what the task has written so far, in order, and forgets it, all but the lines of
-    /// <see cref="RecordKind.StandardError"/>: those are a log, not a stream that somebody receives.
-    /// </summary>
+    /// <summary>Returns what the task has written so far, in order, and forgets it.</summary>
     public TaskRecord[] TakeRecords()
     {
         lock (LogLock)
         {
             TaskRecord[] records = CopyRecords();
-            TaskRecord[] log = Array.FindAll(records, record => record.Kind == RecordKind.StandardError);
-            _records = log.Length == 0 ? null : log;
-            _recordCount = log.Length;
+            _records = null;
+            _recordCount = 0;
             return records;
         }
     }
@@ -222,6 +231,12 @@ public class DispatchTask
             if (!ReferenceEquals(_context, context))
             {
                 return false;
+            }
+
+            if (record.Kind == RecordKind.StandardError)
+            {
+                (_standardError ??= new StandardErrorLog()).Add(record.Value?.ToString() ?? string.Empty);
+                return true;
             }
 
             Add(record);

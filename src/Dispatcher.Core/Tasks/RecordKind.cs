@@ -24,6 +24,9 @@ public enum RecordKind
     /// <summary>Progress.</summary>
     Progress = 6,
 
-    /// <summary>A line of an executable's standard error, which by itself is not an error.</summary>
+    /// <summary>
+    /// A line of an executable's standard error, which by itself is not an error. It goes to a log of its own; see
+    /// <see cref="DispatchTask.GetStandardError"/>.
+    /// </summary>
     StandardError = 7,
 }

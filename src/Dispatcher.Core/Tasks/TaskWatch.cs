@@ -160,6 +160,11 @@ internal sealed class TaskWatch : ITaskListener, IDisposable
             }
         }
 
+        if (timeout == TimeSpan.Zero)
+        {
+            return false;
+        }
+
         using IDisposable? lent = Worker.LendPlace();
         using CancellationTokenRegistration registration = cancellationToken.Register(Wake);
         long start = Stopwatch.GetTimestamp();

@@ -58,6 +58,9 @@ internal sealed class Worker : IWorkerLoop
     /// <summary>Threads and pipes for executables, made by the first one that this worker runs.</summary>
     internal ProcessPipes? Pipes { get; set; }
 
+    /// <summary>In the place of those, on Linux.</summary>
+    internal ProcessWaiter? Waiter { get; set; }
+
     /// <summary>
     /// Called before a task waits for others: while it waits, its dispatcher may have one worker more, or tasks that
     /// wait for tasks would stop the pool. Disposing of the result ends that. Outside of tasks there is nothing to lend.
@@ -129,6 +132,7 @@ internal sealed class Worker : IWorkerLoop
         {
             DisposeHost();
             Pipes?.Dispose();
+            Waiter?.Dispose();
             _dispatcher.OnExited(this);
         }
     }

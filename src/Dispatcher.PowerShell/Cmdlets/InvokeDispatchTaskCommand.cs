@@ -13,6 +13,7 @@ namespace Dispatching.PowerShell;
 public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParameters
 {
     private Dispatcher? _dispatcher;
+    private CmdletRecordSink? _sink;
     private TaskStream? _stream;
     private DispatchJob? _job;
     private bool _isOwn;
@@ -88,8 +89,8 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
             return;
         }
 
-        var sink = new CmdletRecordSink(this, WithTask) { EndsOnSetupFailure = _isOwn };
-        _stream = new TaskStream(sink, Block, Ordered, keep: false);
+        _sink = new CmdletRecordSink(this, WithTask) { EndsOnSetupFailure = _isOwn };
+        _stream = new TaskStream(_sink, Block, Ordered, keep: false);
     }
 
     /// <inheritdoc/>
@@ -124,6 +125,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
         }
 
         _stream?.Pump(System.Threading.Timeout.InfiniteTimeSpan);
+        _sink?.End();
         if (_isOwn && _dispatcher is { } own)
         {
             Block(token => own.Quit(drain: true, System.Threading.Timeout.InfiniteTimeSpan, token));

@@ -9,6 +9,7 @@ namespace Dispatching.PowerShell;
 [OutputType(typeof(PSObject))]
 public sealed class ReceiveDispatchTaskCommand : DispatchTaskTargetCmdlet
 {
+    private CmdletRecordSink? _sink;
     private TaskStream? _stream;
 
     /// <summary>Wait until the tasks have ended, and replay what they write as it comes.</summary>
@@ -32,40 +33,50 @@ public sealed class ReceiveDispatchTaskCommand : DispatchTaskTargetCmdlet
     [Parameter]
     public SwitchParameter WithTask { get; set; }
 
-    private TaskStream Stream => _stream ??= new TaskStream(new CmdletRecordSink(this, WithTask), Block, Ordered, Keep);
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        _sink = new CmdletRecordSink(this, WithTask);
+        _stream = new TaskStream(_sink, Block, Ordered, Keep);
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (_stream is not { } stream)
+        {
+            return;
+        }
+
         foreach (DispatchTask task in GetTargets())
         {
             if (Wait)
             {
-                Stream.Add(task);
+                stream.Add(task);
             }
             else
             {
-                Stream.Replay(task);
+                stream.Replay(task);
             }
         }
 
         // What is there already is written now: upstream may send more for a long time.
         if (Wait)
         {
-            Stream.Pump();
+            stream.Pump();
         }
     }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (!Wait)
+        if (Wait)
         {
-            return;
+            _stream?.Pump(Timeout);
         }
 
-        Stream.Pump(Timeout);
-        int left = Stream.RunningCount;
+        _sink?.End();
+        int left = Wait ? _stream?.RunningCount ?? 0 : 0;
         if (left > 0)
         {
             WriteError(new ErrorRecord(

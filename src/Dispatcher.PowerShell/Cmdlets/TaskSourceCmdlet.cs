@@ -1,12 +1,11 @@
 using System;
 using System.Collections;
-using System.Linq;
 using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
 
 /// <summary>A cmdlet that makes tasks of a script block or an executable: one, or one for each item of the pipeline.</summary>
-public abstract class TaskSourceCmdlet : DispatcherCmdlet
+public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
 {
     private protected const string ScriptBlockSet = "ScriptBlock";
     private protected const string FilePathSet = "FilePath";
@@ -62,21 +61,6 @@ public abstract class TaskSourceCmdlet : DispatcherCmdlet
     [Parameter]
     [Duration(DurationKind.Delay)]
     public TimeSpan RetryDelay { get; set; }
-
-    /// <summary>The folder in which the executable runs; default the current one of the file system.</summary>
-    [Parameter(ParameterSetName = FilePathSet)]
-    [ValidateNotNullOrEmpty]
-    public string? WorkingDirectory { get; set; }
-
-    /// <summary>Variables added to the environment of the executable; $null removes one.</summary>
-    [Parameter(ParameterSetName = FilePathSet)]
-    [ValidateNotNull]
-    public Hashtable? Environment { get; set; }
-
-    /// <summary>The exit codes that mean success; default 0.</summary>
-    [Parameter(ParameterSetName = FilePathSet)]
-    [ValidateNotNullOrEmpty]
-    public int[] SuccessExitCode { get; set; } = [0];
 
     private protected bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
@@ -180,35 +164,5 @@ public abstract class TaskSourceCmdlet : DispatcherCmdlet
         }
 
         return carried;
-    }
-
-    private Func<object?, IDispatchable> PrepareExecutable()
-    {
-        string path = ExecutableResolver.Resolve(this, FilePath ?? string.Empty, (e, id, category) => Terminate(e, id, category, FilePath));
-        string folder = WorkingDirectory is null
-            ? SessionState.Path.CurrentFileSystemLocation.ProviderPath
-            : SessionState.Path.GetUnresolvedProviderPathFromPSPath(WorkingDirectory);
-        if (!System.IO.Directory.Exists(folder))
-        {
-            Terminate(
-                new ItemNotFoundException("WorkingDirectory '" + folder + "' is not a folder that exists."),
-                ErrorIds.WorkingDirectoryNotFound,
-                ErrorCategory.ObjectNotFound,
-                WorkingDirectory);
-        }
-
-        var options = new ExecutableOptions
-        {
-            WorkingDirectory = folder,
-            Environment = Environment?.Cast<DictionaryEntry>().Select(ExecutableArguments.ToVariable).ToArray(),
-            SuccessExitCodes = SuccessExitCode,
-        };
-        if (ArgumentList is [ScriptBlock block])
-        {
-            return item => new ExecutableTask(path, ExecutableArguments.ForItem(block, item), options);
-        }
-
-        var body = new ExecutableTask(path, ExecutableArguments.ToText(ArgumentList ?? []), options);
-        return _ => body;
     }
 }

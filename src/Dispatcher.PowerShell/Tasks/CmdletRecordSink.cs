@@ -13,11 +13,13 @@ internal sealed class CmdletRecordSink : ITaskRecordSink
         "PreserveInvocationInfoOnce", BindingFlags.Instance | BindingFlags.NonPublic);
 
     private readonly Cmdlet _cmdlet;
+    private readonly ProgressRelay _progress;
     private readonly bool _tag;
 
-    internal CmdletRecordSink(Cmdlet cmdlet, bool tag)
+    internal CmdletRecordSink(PSCmdlet cmdlet, bool tag)
     {
         _cmdlet = cmdlet;
+        _progress = new ProgressRelay(cmdlet, cmdlet.MyInvocation.MyCommand.Name);
         _tag = tag;
     }
 
@@ -33,14 +35,17 @@ internal sealed class CmdletRecordSink : ITaskRecordSink
                 WriteOutput(task, record.Value);
                 break;
             case RecordKind.Error when record.Value is { } value:
-                ErrorRecord error = TaskRecords.ToError(task, value);
-                if (EndsOnSetupFailure && value is WorkerSetupException)
+                foreach (ErrorRecord error in TaskRecords.ToErrors(task, value))
                 {
-                    _cmdlet.ThrowTerminatingError(error);
+                    if (EndsOnSetupFailure && value is WorkerSetupException)
+                    {
+                        _cmdlet.ThrowTerminatingError(error);
+                    }
+
+                    s_preserveInvocationInfo?.SetValue(error, error.InvocationInfo is not null);
+                    _cmdlet.WriteError(error);
                 }
 
-                s_preserveInvocationInfo?.SetValue(error, error.InvocationInfo is not null);
-                _cmdlet.WriteError(error);
                 break;
             case RecordKind.Warning when record.Value is { } value:
                 _cmdlet.WriteWarning(TaskRecords.ToWarning(value).Message);
@@ -54,14 +59,20 @@ internal sealed class CmdletRecordSink : ITaskRecordSink
             case RecordKind.Information:
                 _cmdlet.WriteInformation((InformationRecord?)record.Value);
                 break;
-            case RecordKind.Progress:
-                _cmdlet.WriteProgress((ProgressRecord?)record.Value);
+            case RecordKind.Progress when record.Value is ProgressRecord progress:
+                _progress.Write(task, progress);
                 break;
             default:
                 // Standard error is a log of its own, and stays with the task.
                 break;
         }
     }
+
+    /// <inheritdoc/>
+    public void End(DispatchTask task) => _progress.End(task);
+
+    /// <summary>Takes down what is still shown. Before the cmdlet ends.</summary>
+    internal void End() => _progress.End();
 
     private void WriteOutput(DispatchTask task, object? value) =>
         _cmdlet.WriteObject(_tag && value is not null ? TaskRecords.Tag(PSObject.AsPSObject(value), task) : value, enumerateCollection: false);

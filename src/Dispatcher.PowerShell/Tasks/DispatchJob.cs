@@ -86,7 +86,11 @@ public sealed class DispatchJob : Job, ITaskRecordSink
             case RecordKind.Error:
                 // Errors that a task goes on after are records; the one that ended it is the exception itself.
                 _hasFailed |= value is Exception;
-                Error.Add(TaskRecords.ToError(task, value));
+                foreach (ErrorRecord error in TaskRecords.ToErrors(task, value))
+                {
+                    Error.Add(error);
+                }
+
                 break;
             case RecordKind.Warning:
                 Warning.Add(TaskRecords.ToWarning(value));
@@ -107,6 +111,12 @@ public sealed class DispatchJob : Job, ITaskRecordSink
                 // Standard error is a log of its own, and stays with the task.
                 break;
         }
+    }
+
+    /// <inheritdoc/>
+    void ITaskRecordSink.End(DispatchTask task)
+    {
+        // The job ends with its last task, not before.
     }
 
     internal void Add(DispatchTask task)

@@ -1,30 +1,33 @@
 using System;
 using System.IO;
-using System.Linq;
 using System.Management.Automation;
+using System.Runtime.InteropServices;
 
 namespace Dispatching.PowerShell;
 
 /// <summary>Finds an executable as the engine finds a command.</summary>
 internal static class ExecutableResolver
 {
+    private const CommandTypes InsideTheEngine =
+        CommandTypes.ExternalScript | CommandTypes.Cmdlet | CommandTypes.Function | CommandTypes.Filter | CommandTypes.Alias;
+
     internal static string Resolve(PSCmdlet caller, string filePath, Action<Exception, string, ErrorCategory> terminate)
     {
         bool isPath = filePath.IndexOfAny(['/', '\\']) >= 0;
         string path = isPath ? caller.SessionState.Path.GetUnresolvedProviderPathFromPSPath(filePath) : filePath;
-        CommandInfo? found = isPath && File.Exists(path)
-            ? null
-            : caller.InvokeCommand.GetCommand(WildcardPattern.Escape(path), CommandTypes.Application);
+        CommandInfo? found = isPath && File.Exists(path) ? null : Find(caller, path, CommandTypes.Application);
         string resolved = (found as ApplicationInfo)?.Path ?? path;
-        if (resolved.EndsWith(".ps1", StringComparison.OrdinalIgnoreCase) && File.Exists(resolved))
+        bool isThere = found is not null || (isPath && File.Exists(path));
+        string? inside = isThere ? DescribeScript(resolved) : Find(caller, path, InsideTheEngine) is { } other ? Describe(other.CommandType) : null;
+        if (inside is not null)
         {
             terminate(
-                new InvalidOperationException("'" + filePath + "' is a PowerShell script, not an executable. Send it as a script block instead: { & '" + filePath + "' }."),
+                new InvalidOperationException("'" + filePath + "' is " + inside + ", not an executable. Send it as a script block instead: { & '" + filePath.Replace("'", "''") + "' }."),
                 ErrorIds.ExecutableIsScript,
                 ErrorCategory.InvalidArgument);
         }
 
-        if (found is null && !File.Exists(path))
+        if (!isThere)
         {
             terminate(
                 new CommandNotFoundException(isPath
@@ -36,4 +39,21 @@ internal static class ExecutableResolver
 
         return resolved;
     }
+
+    private static CommandInfo? Find(PSCmdlet caller, string name, CommandTypes types) => caller.InvokeCommand.GetCommand(WildcardPattern.Escape(name), types);
+
+    /// <summary>On Unix, a script that may be run and names its shell in its first line is as good as any program.</summary>
+    private static string? DescribeScript(string path)
+    {
+        bool isScript = path.EndsWith(".ps1", StringComparison.OrdinalIgnoreCase);
+        return isScript && (RuntimeInformation.IsOSPlatform(OSPlatform.Windows) || !LinuxNative.IsExecutable(path)) ? Describe(CommandTypes.ExternalScript) : null;
+    }
+
+    private static string Describe(CommandTypes type) => type switch
+    {
+        CommandTypes.ExternalScript => "a PowerShell script",
+        CommandTypes.Cmdlet => "a cmdlet",
+        CommandTypes.Alias => "an alias",
+        _ => "a function",
+    };
 }

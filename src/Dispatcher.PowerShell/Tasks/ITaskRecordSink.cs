@@ -4,4 +4,7 @@ namespace Dispatching.PowerShell;
 internal interface ITaskRecordSink
 {
     void Write(DispatchTask task, TaskRecord record);
+
+    /// <summary>A task has ended, and all of its records were written.</summary>
+    void End(DispatchTask task);
 }

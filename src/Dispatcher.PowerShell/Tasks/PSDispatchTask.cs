@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
@@ -15,7 +16,7 @@ public sealed class PSDispatchTask : DispatchTask
     public object?[] Output => Select(RecordKind.Output, value => value);
 
     /// <summary>Its errors. The one that ended it is the last.</summary>
-    public ErrorRecord[] Error => Select(RecordKind.Error, value => TaskRecords.ToError(this, value));
+    public ErrorRecord[] Error => Select(RecordKind.Error, value => value).SelectMany(value => TaskRecords.ToErrors(this, value)).ToArray();
 
     /// <summary>Its warnings.</summary>
     public WarningRecord[] Warning => Select(RecordKind.Warning, TaskRecords.ToWarning);
@@ -33,7 +34,7 @@ public sealed class PSDispatchTask : DispatchTask
     public ProgressRecord[] Progress => Select(RecordKind.Progress, value => (ProgressRecord)value);
 
     /// <summary>The lines of an executable's standard error. Receiving a task leaves them.</summary>
-    public string[] StandardError => Select(RecordKind.StandardError, value => (string)value);
+    public string[] StandardError => GetStandardError();
 
     private T[] Select<T>(RecordKind kind, System.Func<object, T> convert)
     {

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
@@ -21,11 +23,16 @@ internal static class TaskRecords
             WorkerSetupException setup => new ErrorRecord(setup, ErrorIds.WorkerSetupFailed, ErrorCategory.ResourceUnavailable, task),
             ScriptExitException exit => new ErrorRecord(exit, ErrorIds.UnexpectedExitCode, ErrorCategory.NotSpecified, task),
             Exception exception => new ErrorRecord(exception, ErrorIds.TaskFailed, ErrorCategory.NotSpecified, task),
+            string line => new ErrorRecord(new RemoteException(line), ErrorIds.StandardErrorLine, ErrorCategory.FromStdErr, task),
             _ => new ErrorRecord(new InvalidOperationException(value.ToString()), ErrorIds.TaskFailed, ErrorCategory.NotSpecified, task),
         };
         Name(task, record);
         return record;
     }
+
+    /// <summary>The error, and before that of an executable what it wrote to its standard error, each line a record.</summary>
+    internal static IEnumerable<ErrorRecord> ToErrors(DispatchTask task, object value) =>
+        (value is ExecutableException { StandardError: { } lines } ? lines : []).Append(value).Select(one => ToError(task, one));
 
     internal static WarningRecord ToWarning(object value) => value as WarningRecord ?? new WarningRecord(value.ToString());
 

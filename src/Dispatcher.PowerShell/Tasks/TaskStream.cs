@@ -113,7 +113,7 @@ internal sealed class TaskStream : IDisposable
 
             if (_ordered is null)
             {
-                Replay(changed);
+                ReplayToEnd(changed);
             }
             else
             {
@@ -122,13 +122,25 @@ internal sealed class TaskStream : IDisposable
         }
     }
 
+    /// <summary>Writes what a task has written, and tells whether that was all.</summary>
+    private bool ReplayToEnd(DispatchTask task)
+    {
+        // Asked first: what it writes after this it may have written before its end.
+        bool isEnded = task.IsEnded;
+        Replay(task);
+        if (isEnded)
+        {
+            _sink.End(task);
+        }
+
+        return isEnded;
+    }
+
     private void ReplayInOrder(Queue<DispatchTask> tasks)
     {
         while (TryPeek(tasks, out DispatchTask? first))
         {
-            bool isEnded = first!.IsEnded; // There is one when it returns true.
-            Replay(first);
-            if (!isEnded)
+            if (!ReplayToEnd(first!)) // There is one when it returns true.
             {
                 return;
             }

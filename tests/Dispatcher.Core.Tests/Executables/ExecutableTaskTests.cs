@@ -112,7 +112,7 @@ public sealed class ExecutableTaskTests : IDisposable
         Assert.False(task.HadErrors);
         Assert.Equal(["out"], TestProgram.Lines(task));
         Assert.Equal(["one", "two"], TestProgram.Lines(task, RecordKind.StandardError));
-        Assert.Equal(3, task.TakeRecords().Length);
+        Assert.Single(task.TakeRecords());
         Assert.Equal(["one", "two"], TestProgram.Lines(task, RecordKind.StandardError));
         Assert.Empty(TestProgram.Lines(task));
     }

@@ -19,8 +19,9 @@ internal static class TestProgram
 
     internal static DispatchTask Shell(string script, TaskOptions? options = null) => new(new ExecutableTask("sh", ["-c", script]), options);
 
-    internal static string[] Lines(DispatchTask task, RecordKind kind = RecordKind.Output) =>
-        [.. task.GetRecords().Where(record => record.Kind == kind).Select(record => (string)record.Value!)];
+    internal static string[] Lines(DispatchTask task, RecordKind kind = RecordKind.Output) => kind == RecordKind.StandardError
+        ? task.GetStandardError()
+        : [.. task.GetRecords().Where(record => record.Kind == kind).Select(record => (string)record.Value!)];
 
     /// <summary>Waits until the task has written so many lines.</summary>
     internal static string[] WaitForLines(DispatchTask task, int count)

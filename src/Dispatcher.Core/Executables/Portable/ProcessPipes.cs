@@ -6,13 +6,13 @@ namespace Dispatching;
 /// <summary>The two threads of a worker that read what its executables write.</summary>
 internal sealed class ProcessPipes : IDisposable
 {
-    private readonly LineReader _output = new("Dispatcher stdout");
-    private readonly LineReader _error = new("Dispatcher stderr");
+    private readonly StreamPump _output = new("Dispatcher stdout");
+    private readonly StreamPump _error = new("Dispatcher stderr");
 
-    internal void Start(Process process, Action<string> onOutput, Action<string> onError)
+    internal void Start(Process process, IOutputSink? output, IOutputSink? error)
     {
-        _output.Start(process.StandardOutput, onOutput);
-        _error.Start(process.StandardError, onError);
+        _output.Start(process.StandardOutput.BaseStream, output);
+        _error.Start(process.StandardError.BaseStream, error);
     }
 
     internal bool WaitForEnd(TimeSpan timeout) => _output.WaitForEnd(timeout) && _error.WaitForEnd(timeout);

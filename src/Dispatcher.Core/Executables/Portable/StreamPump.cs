@@ -5,31 +5,34 @@ using System.Threading;
 namespace Dispatching;
 
 /// <summary>
-/// A thread that reads one stream after the other, line by line. Reads of a pipe block, and in the thread pool a few
-/// silent programs would hold up every other one.
+/// A thread that reads one stream after the other. Reads of a pipe block, and in the thread pool a few silent programs
+/// would hold up every other one.
 /// </summary>
-internal sealed class LineReader : IDisposable
+internal sealed class StreamPump : IDisposable
 {
+    private const int BufferSize = 64 * 1024;
+
     private static readonly TimeSpan s_longestWait = TimeSpan.FromDays(1);
 
     private readonly object _gate = new();
+    private readonly object _sinkGate = new();
     private readonly Thread _thread;
-    private TextReader? _reader;
-    private Action<string>? _onLine;
+    private Stream? _stream;
+    private IOutputSink? _sink;
     private bool _isDisposed;
 
-    internal LineReader(string name)
+    internal StreamPump(string name)
     {
         _thread = new Thread(Main, maxStackSize: 256 * 1024) { IsBackground = true, Name = name };
         _thread.Start();
     }
 
-    internal void Start(TextReader reader, Action<string> onLine)
+    internal void Start(Stream stream, IOutputSink? sink)
     {
         lock (_gate)
         {
-            _reader = reader;
-            _onLine = onLine;
+            _stream = stream;
+            _sink = sink;
             Monitor.PulseAll(_gate);
         }
     }
@@ -40,7 +43,7 @@ internal sealed class LineReader : IDisposable
         lock (_gate)
         {
             // One pulse each for the end of a stream; a second look covers one that came for something else.
-            return _reader is null || (Monitor.Wait(_gate, timeout < s_longestWait ? timeout : s_longestWait) && _reader is null);
+            return _stream is null || (Monitor.Wait(_gate, timeout < s_longestWait ? timeout : s_longestWait) && _stream is null);
         }
     }
 
@@ -49,13 +52,14 @@ internal sealed class LineReader : IDisposable
     {
         Uninterrupted.Enter(_gate);
         _isDisposed = true;
-        bool isReading = _reader is not null;
+        bool isReading = _stream is not null;
         Monitor.PulseAll(_gate);
         Monitor.Exit(_gate);
 
         if (isReading)
         {
             _thread.Interrupt();
+            Complete();
         }
     }
 
@@ -63,12 +67,13 @@ internal sealed class LineReader : IDisposable
     {
         try
         {
-            while (TryGetNext(out TextReader? reader, out Action<string>? onLine))
+            while (TryGetNext(out Stream? stream))
             {
-                ReadLines(reader!, onLine!); // Both are set when it returns true.
+                ReadAll(stream!); // It is set when there is a next one.
+                Complete();
                 lock (_gate)
                 {
-                    _reader = null;
+                    _stream = null;
                     Monitor.PulseAll(_gate);
                 }
             }
@@ -79,33 +84,52 @@ internal sealed class LineReader : IDisposable
         }
     }
 
-    private bool TryGetNext(out TextReader? reader, out Action<string>? onLine)
+    private bool TryGetNext(out Stream? stream)
     {
         lock (_gate)
         {
-            while (_reader is null && !_isDisposed)
+            while (_stream is null && !_isDisposed)
             {
                 Monitor.Wait(_gate);
             }
 
-            reader = _reader;
-            onLine = _onLine;
+            stream = _stream;
             return !_isDisposed;
         }
     }
 
-    private static void ReadLines(TextReader reader, Action<string> onLine)
+    private void ReadAll(Stream stream)
     {
+        var buffer = new byte[BufferSize];
         try
         {
-            while (reader.ReadLine() is { } line)
+            int count;
+            while ((count = stream.Read(buffer, 0, buffer.Length)) > 0)
             {
-                onLine(line);
+                lock (_sinkGate)
+                {
+                    _sink?.Write(buffer, count);
+                }
             }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {
-            // The pipe was closed under the read: that is its end.
+            // The pipe was closed under the read, or the file it goes to is full: that is its end.
+        }
+    }
+
+    /// <summary>Closes the sink once, whoever comes first.</summary>
+    private void Complete()
+    {
+        Uninterrupted.Enter(_sinkGate);
+        try
+        {
+            _sink?.Complete();
+            _sink = null;
+        }
+        finally
+        {
+            Monitor.Exit(_sinkGate);
         }
     }
 }

@@ -1,0 +1,48 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Text;
+
+namespace Dispatching;
+
+/// <summary>What the errors of executables say.</summary>
+internal static class ExecutableMessages
+{
+    private const int ShownErrorLines = 5;
+    private const int LongestArguments = 500;
+
+    internal static string OfStart(ProcessPlan plan, Exception reason) => string.Format(
+        CultureInfo.InvariantCulture, "'{0}' could not be started{1}: {2}", plan.FilePath, DescribeFolder(plan.Options.WorkingDirectory), reason.Message);
+
+    internal static string OfExit(string filePath, IReadOnlyCollection<string> arguments, ExitStatus status, StandardErrorLog errors, string? errorFile)
+    {
+        var text = new StringBuilder();
+        text.AppendFormat(CultureInfo.InvariantCulture, "'{0}' {1} ({2}).", filePath, status.Describe(), DescribeArguments(arguments));
+        string[] lines = errors.Last(ShownErrorLines);
+        if (lines.Length > 0)
+        {
+            text.Append(" Its standard error ended with: ").Append(string.Join(Environment.NewLine, lines));
+        }
+        else if (errorFile is not null)
+        {
+            text.Append(" Its standard error is in '").Append(errorFile).Append("'.");
+        }
+
+        return text.ToString();
+    }
+
+    private static string DescribeFolder(string? folder) => folder is not null && !Directory.Exists(folder) ? " in '" + folder + "', which does not exist" : string.Empty;
+
+    private static string DescribeArguments(IReadOnlyCollection<string> arguments)
+    {
+        if (arguments.Count == 0)
+        {
+            return "no arguments";
+        }
+
+        string all = string.Join(" ", arguments.Select(argument => argument.Length == 0 || argument.Any(char.IsWhiteSpace) ? "'" + argument + "'" : argument));
+        return "arguments: " + (all.Length > LongestArguments ? all.Substring(0, LongestArguments) + "…" : all);
+    }
+}

@@ -1,0 +1,44 @@
+using System;
+using System.IO;
+
+namespace Dispatching;
+
+/// <summary>Writes to a file, where a program cannot be given the file itself. Both streams of a program may share one.</summary>
+internal sealed class FileSink : IOutputSink, IDisposable
+{
+    private readonly object _gate = new();
+    private readonly FileStream _file;
+
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be written to.</exception>
+    internal FileSink(string path, bool append)
+    {
+        if (Path.GetDirectoryName(path) is { Length: > 0 } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        _file = new FileStream(path, append ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+    }
+
+    public void Write(byte[] buffer, int count)
+    {
+        lock (_gate)
+        {
+            _file.Write(buffer, 0, count);
+        }
+    }
+
+    public void Complete()
+    {
+        // The other stream may still write to it; the task closes it.
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Uninterrupted.Enter(_gate);
+        _file.Dispose();
+        System.Threading.Monitor.Exit(_gate);
+    }
+}

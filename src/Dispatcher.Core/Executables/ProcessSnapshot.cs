@@ -1,0 +1,245 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Threading;
+
+namespace Dispatching;
+
+/// <summary>
+/// All living processes at one time. Looking costs some 10 µs a process, so that those who ask at the same time, as when
+/// many tasks reach their limit together, share one look.
+/// </summary>
+internal sealed class ProcessSnapshot
+{
+    internal const string MarkerPrefix = "DISPATCHER_TASK_";
+
+    // Fields of /proc/PID/stat behind the name, which is in parentheses and may hold anything (proc(5)).
+    private const int StateField = 0;
+    private const int ParentField = 1;
+    private const int SessionField = 3;
+    private const int StartTimeField = 19;
+    private const int FirstBufferSize = 16 * 1024;
+    private const int FewIds = 50;
+
+    private static readonly byte[] s_prefix = Encoding.ASCII.GetBytes(MarkerPrefix);
+    private static readonly char[] s_space = [' '];
+    private static readonly object s_gate = new();
+    private static readonly int s_ownId = GetOwnId();
+    private static readonly List<string> s_noMarkers = [];
+    private static long s_time;
+    private static ProcessSnapshot? s_latest;
+
+    private readonly List<ProcessEntry> _entries = [];
+    private readonly Dictionary<int, List<ProcessEntry>> _children = [];
+    private readonly long _startedAt;
+    private byte[] _buffer = new byte[FirstBufferSize];
+
+    private ProcessSnapshot(long startedAt) => _startedAt = startedAt;
+
+    /// <summary>Looks, or returns the result of a look that has started after this was called.</summary>
+    internal static ProcessSnapshot Take()
+    {
+        long now = Interlocked.Increment(ref s_time);
+        lock (s_gate)
+        {
+            if (s_latest is null || s_latest._startedAt < now)
+            {
+                var snapshot = new ProcessSnapshot(Interlocked.Increment(ref s_time));
+                snapshot.Look();
+                s_latest = snapshot;
+            }
+
+            return s_latest;
+        }
+    }
+
+    /// <summary>
+    /// Looks at those whose ids were given out after this one, where they are few; <see langword="null"/> where they are not
+    /// or cannot be told. The kernel gives ids out in ascending order until it starts over, and names the last one at the
+    /// end of <c>/proc/loadavg</c> (proc(5)).
+    /// </summary>
+    internal static ProcessSnapshot? TakeAfter(int id)
+    {
+        byte[] buffer = new byte[256];
+        string[] fields = Encoding.ASCII.GetString(buffer, 0, Read("/proc/loadavg", ref buffer)).TrimEnd().Split(s_space);
+        if (!int.TryParse(fields[fields.Length - 1], NumberStyles.None, CultureInfo.InvariantCulture, out int last)
+            || last < id
+            || last - id > FewIds)
+        {
+            return null;
+        }
+
+        var snapshot = new ProcessSnapshot(0);
+        for (int other = id + 1; other <= last; other++)
+        {
+            snapshot.Look(other);
+        }
+
+        return snapshot;
+    }
+
+    /// <summary>Returns the processes that fit, and all that descend from them.</summary>
+    internal HashSet<ProcessIdentity> FindTrees(Predicate<ProcessEntry> isRoot)
+    {
+        var found = new HashSet<ProcessIdentity>();
+        var open = new Stack<ProcessEntry>();
+        foreach (ProcessEntry entry in _entries)
+        {
+            if (isRoot(entry))
+            {
+                open.Push(entry);
+            }
+        }
+
+        while (open.Count > 0)
+        {
+            ProcessEntry entry = open.Pop();
+            if (found.Add(entry.Identity) && _children.TryGetValue(entry.Identity.Id, out List<ProcessEntry>? children))
+            {
+                children.ForEach(open.Push);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Whether this very process is alive.</summary>
+    internal static bool IsAlive(ProcessIdentity process)
+    {
+        byte[] buffer = new byte[1024];
+        return Read(FileOf(process.Id, "stat"), ref buffer) is var count && Parse(process.Id, buffer, count, out ProcessIdentity current, out _, out _) && current == process;
+    }
+
+    private static int GetOwnId()
+    {
+        using var self = System.Diagnostics.Process.GetCurrentProcess();
+        return self.Id;
+    }
+
+    private void Look()
+    {
+        foreach (string folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int id) && id != s_ownId)
+            {
+                Look(id);
+            }
+        }
+
+        _buffer = [];
+    }
+
+    private void Look(int id)
+    {
+        if (!Parse(id, _buffer, Read(FileOf(id, "stat"), ref _buffer), out ProcessIdentity identity, out int parent, out int session))
+        {
+            return;
+        }
+
+        var entry = new ProcessEntry(identity, parent, session, FindMarkers(Read(FileOf(id, "environ"), ref _buffer)));
+        _entries.Add(entry);
+        if (!_children.TryGetValue(parent, out List<ProcessEntry>? siblings))
+        {
+            _children.Add(parent, siblings = []);
+        }
+
+        siblings.Add(entry);
+    }
+
+    private static bool Parse(int id, byte[] text, int count, out ProcessIdentity process, out int parent, out int session)
+    {
+        process = default;
+        parent = 0;
+        session = 0;
+        int nameEnd = count <= 0 ? -1 : Array.LastIndexOf(text, (byte)')', count - 1);
+        if (nameEnd < 0)
+        {
+            return false;
+        }
+
+        string[] fields = Encoding.ASCII.GetString(text, nameEnd + 1, count - nameEnd - 1).Split(s_space, StringSplitOptions.RemoveEmptyEntries);
+        if (fields.Length <= StartTimeField
+            || fields[StateField] is "Z" or "X" // Dead already; only its parent has not looked.
+            || !int.TryParse(fields[ParentField], NumberStyles.None, CultureInfo.InvariantCulture, out parent)
+            || !int.TryParse(fields[SessionField], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out session)
+            || !long.TryParse(fields[StartTimeField], NumberStyles.None, CultureInfo.InvariantCulture, out long startTime))
+        {
+            return false;
+        }
+
+        process = new ProcessIdentity(id, startTime);
+        return true;
+    }
+
+    private List<string> FindMarkers(int count)
+    {
+        List<string>? markers = null;
+        int start = 0;
+        while (start < count)
+        {
+            int end = Array.IndexOf(_buffer, (byte)0, start, count - start);
+            end = end < 0 ? count : end;
+            if (StartsWithPrefix(start, end))
+            {
+                int equals = Array.IndexOf(_buffer, (byte)'=', start, end - start);
+                (markers ??= []).Add(Encoding.ASCII.GetString(_buffer, start, (equals < 0 ? end : equals) - start));
+            }
+
+            start = end + 1;
+        }
+
+        return markers ?? s_noMarkers;
+    }
+
+    private bool StartsWithPrefix(int start, int end)
+    {
+        for (int i = 0; i < s_prefix.Length; i++)
+        {
+            if (start + i >= end || _buffer[start + i] != s_prefix[i])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static string FileOf(int id, string name) => "/proc/" + id.ToString(CultureInfo.InvariantCulture) + "/" + name;
+
+    /// <summary>Reads a whole file; nothing if its process has ended meanwhile, or is somebody else's.</summary>
+    private static int Read(string path, ref byte[] buffer)
+    {
+        int file = LinuxNative.Open(NativeStrings.Terminated(path), LinuxNative.ReadOnly | LinuxNative.CloseOnExec, 0);
+        if (file < 0)
+        {
+            return 0;
+        }
+
+        int total = 0;
+        try
+        {
+            while (true)
+            {
+                if (total == buffer.Length)
+                {
+                    Array.Resize(ref buffer, buffer.Length * 2);
+                }
+
+                int count = (int)LinuxNative.ReadAt(file, buffer, total);
+                if (count <= 0)
+                {
+                    return total;
+                }
+
+                total += count;
+            }
+        }
+        finally
+        {
+            _ = LinuxNative.Close(file);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.IO;
+using System.Management.Automation;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>A file as the parameters -OutputFile and -ErrorFile take it: a path, or a block that makes the path of each item.</summary>
+public sealed class TaskFile
+{
+    private readonly ScriptBlock? _block;
+    private readonly string? _path;
+
+    /// <summary>A path of the file system, as PowerShell knows it.</summary>
+    public TaskFile(string path) => _path = path;
+
+    /// <summary>A file.</summary>
+    public TaskFile(FileInfo file) => _path = file?.FullName;
+
+    /// <summary>A block that makes the path of each item, which it finds in <c>$_</c>.</summary>
+    public TaskFile(ScriptBlock block) => _block = block;
+
+    /// <summary>Whether each item has its own.</summary>
+    internal bool IsPerItem => _block is not null;
+
+    /// <inheritdoc/>
+    public override string ToString() => _path ?? _block?.ToString() ?? string.Empty;
+
+    /// <summary>The full path for an item.</summary>
+    /// <exception cref="RuntimeException">The block has failed, or the path is not one of the file system.</exception>
+    internal string GetPath(SessionState session, object? item)
+    {
+        string path = _block is null ? _path ?? string.Empty : string.Concat(ExecutableArguments.ForItem(_block, item));
+        if (path.Length == 0)
+        {
+            throw new PSArgumentException("There is no path: the file is named by nothing.");
+        }
+
+        string full = session.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+        return string.Equals(provider.Name, "FileSystem", System.StringComparison.OrdinalIgnoreCase)
+            ? full
+            : throw new PSArgumentException("'" + path + "' is not a path of the file system.");
+    }
+}
