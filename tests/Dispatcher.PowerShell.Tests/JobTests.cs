@@ -304,6 +304,23 @@ public sealed class JobTests : IDisposable
     }
 
     [Fact]
+    public void Stopping_that_pipeline_does_not_wait_for_tasks_that_are_stuck()
+    {
+        using var stuck = new Stubborn();
+        _session["stuck"] = stuck;
+        dynamic dispatcher = _session.StartDispatcher("-StopGrace 1000").One("$d");
+        Invocation making = _session.Start("& { 1; while ($true) { } } | Send-DispatchTask { ($using:stuck).Hold() } -AsJob -Timeout 0");
+        stuck.Gate.WaitForArrivals();
+        making.Stop();
+        Assert.True(making.WasStopped);
+        Assert.False(stuck.Gate.IsOpen);
+        stuck.Gate.Open();
+        Session.Eventually(() => dispatcher.Statistics.Running == 0, "The task has not ended.");
+        Assert.Equal(1, dispatcher.Statistics.Stopped);
+        Assert.Empty(_session.Run("Get-Job"));
+    }
+
+    [Fact]
     public void When_its_session_closes_it_is_stopped()
     {
         var other = new Session();

@@ -137,8 +137,9 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
     {
         _stream?.Dispose();
 
-        // Still here only when the pipeline was stopped before its end: nobody has seen the job.
-        _job?.Dispose();
+        // Still here only when the pipeline was stopped before its end: nobody has seen the job. Its
+        // tasks may be stuck, and the prompt does not wait for them.
+        _job?.RequestStop();
         if (_isOwn && !_isHandedOver && _dispatcher is { } own)
         {
             SessionDispatchers.Remove(own);

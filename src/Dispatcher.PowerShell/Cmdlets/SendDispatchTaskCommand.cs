@@ -52,8 +52,9 @@ public sealed class SendDispatchTaskCommand : TaskSourceCmdlet
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        // Still here only when the pipeline was stopped before its end: nobody has seen the job.
-        _job?.Dispose();
+        // Still here only when the pipeline was stopped before its end: nobody has seen the job. Its
+        // tasks may be stuck, and the prompt does not wait for them.
+        _job?.RequestStop();
         base.Dispose(disposing);
     }
 

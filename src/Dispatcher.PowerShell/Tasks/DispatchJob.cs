@@ -54,34 +54,14 @@ public sealed class DispatchJob : Job, ITaskRecordSink
     /// <summary>Stops the tasks that have not ended, and waits until they have.</summary>
     public override void StopJob()
     {
-        bool isFinal;
-        lock (_gate)
+        RequestStop();
+
+        // The thread that sets the final state may not have got there yet, and it must not find the job disposed of. A
+        // handler of the event is on that thread, after it has.
+        if (Thread.CurrentThread != _thread)
         {
-            isFinal = _isFinal;
-            _isStopping = !isFinal;
+            _ended.Wait();
         }
-
-        if (isFinal)
-        {
-            // The thread that sets the final state may not have got there yet, and it must not find the job disposed of.
-            // A handler of the event is on that thread, after it has.
-            if (Thread.CurrentThread != _thread)
-            {
-                _ended.Wait();
-            }
-
-            return;
-        }
-
-        // The dispatcher of its own first: what is queued there must not start meanwhile.
-        _ownDispatcher?.Dispose();
-        foreach (DispatchTask task in _tasks.Running)
-        {
-            task.Stop();
-        }
-
-        CompleteAdding();
-        _ended.Wait();
     }
 
     /// <inheritdoc/>
@@ -143,6 +123,29 @@ public sealed class DispatchJob : Job, ITaskRecordSink
     {
         Interlocked.Increment(ref _added);
         _tasks.Add(task);
+    }
+
+    /// <summary>Begins to stop the tasks that have not ended, and does not wait.</summary>
+    internal void RequestStop()
+    {
+        lock (_gate)
+        {
+            if (_isFinal)
+            {
+                return;
+            }
+
+            _isStopping = true;
+        }
+
+        // The dispatcher of its own first: what is queued there must not start meanwhile.
+        _ownDispatcher?.Dispose();
+        foreach (DispatchTask task in _tasks.Running)
+        {
+            task.Stop();
+        }
+
+        CompleteAdding();
     }
 
     internal void CompleteAdding() => _tasks.CompleteAdding();
