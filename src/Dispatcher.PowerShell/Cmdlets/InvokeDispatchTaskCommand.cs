@@ -81,7 +81,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _dispatcher = Dispatcher is null ? CreateOwn() : Resolve(Dispatcher);
+        _dispatcher = Dispatcher is null ? CreateOwn() : ResolveRunning(Dispatcher);
         PrepareTasks(_dispatcher);
         if (AsJob)
         {
@@ -161,6 +161,21 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
         }
 
         stream.Pump();
+    }
+
+    private Dispatcher ResolveRunning(DispatcherReference reference)
+    {
+        Dispatcher dispatcher = Resolve(reference);
+        if (dispatcher.Status is DispatcherStatus.Stopped or DispatcherStatus.Stopping)
+        {
+            Terminate(
+                new InvalidOperationException("Dispatcher '" + dispatcher.Name + "' is " + dispatcher.Status + ", so the tasks would never run. Start it first with Start-Dispatcher."),
+                ErrorIds.DispatcherNotRunning,
+                ErrorCategory.InvalidOperation,
+                dispatcher);
+        }
+
+        return dispatcher;
     }
 
     private Dispatcher CreateOwn()
