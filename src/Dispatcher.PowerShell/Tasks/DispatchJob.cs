@@ -18,7 +18,7 @@ public sealed class DispatchJob : Job, ITaskRecordSink
     private readonly object _gate = new();
     private readonly Thread _thread;
     private long _added;
-    private bool _isFinal;
+    private volatile bool _isFinal;
     private bool _isStopping;
     private bool _hasFailed;
 
@@ -41,7 +41,7 @@ public sealed class DispatchJob : Job, ITaskRecordSink
     }
 
     /// <inheritdoc/>
-    public override bool HasMoreData => !_ended.IsSet || Output.Count > 0 || Error.Count > 0 || Warning.Count > 0
+    public override bool HasMoreData => !_isFinal || Output.Count > 0 || Error.Count > 0 || Warning.Count > 0
         || Verbose.Count > 0 || Debug.Count > 0 || Information.Count > 0 || Progress.Count > 0;
 
     /// <inheritdoc/>
@@ -172,6 +172,11 @@ public sealed class DispatchJob : Job, ITaskRecordSink
                 own.Quit(drain: true);
                 SessionDispatchers.Remove(own);
             }
+        }
+        catch (Exception)
+        {
+            // Handlers of the streams' events are user code. What one of them throws must not end the process.
+            _hasFailed = true;
         }
         finally
         {
