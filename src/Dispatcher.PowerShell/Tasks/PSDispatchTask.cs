@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
@@ -16,7 +15,7 @@ public sealed class PSDispatchTask : DispatchTask
     public object?[] Output => Select(RecordKind.Output, value => value);
 
     /// <summary>Its errors. The one that ended it is the last.</summary>
-    public ErrorRecord[] Error => Select(RecordKind.Error, value => value).SelectMany(value => TaskRecords.ToErrors(this, value)).ToArray();
+    public ErrorRecord[] Error => Select(RecordKind.Error, value => TaskRecords.ToError(this, value));
 
     /// <summary>Its warnings.</summary>
     public WarningRecord[] Warning => Select(RecordKind.Warning, TaskRecords.ToWarning);

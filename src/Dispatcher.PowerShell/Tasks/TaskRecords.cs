@@ -30,9 +30,12 @@ internal static class TaskRecords
         return record;
     }
 
-    /// <summary>The error, and before that of an executable what it wrote to its standard error, each line a record.</summary>
+    /// <summary>
+    /// The error, and after it what an executable wrote to its standard error, each line a record. After it, so that a
+    /// caller who stops at the first error stops at the one that says what happened.
+    /// </summary>
     internal static IEnumerable<ErrorRecord> ToErrors(DispatchTask task, object value) =>
-        (value is ExecutableException { StandardError: { } lines } ? lines : []).Append(value).Select(one => ToError(task, one));
+        new[] { value }.Concat(value is ExecutableException { StandardError: { } lines } ? lines : []).Select(one => ToError(task, one));
 
     internal static WarningRecord ToWarning(object value) => value as WarningRecord ?? new WarningRecord(value.ToString());
 
