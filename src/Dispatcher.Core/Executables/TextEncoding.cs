@@ -16,7 +16,7 @@ internal static class TextEncoding
         }
 
         var lenient = (Encoding)encoding.Clone();
-        lenient.DecoderFallback = DecoderFallback.ReplacementFallback;
+        lenient.DecoderFallback = new DecoderReplacementFallback("\uFFFD");
         lenient.EncoderFallback = EncoderFallback.ReplacementFallback;
         return lenient;
     }

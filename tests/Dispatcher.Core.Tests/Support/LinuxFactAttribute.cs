@@ -23,3 +23,10 @@ public sealed class ShellTheoryAttribute : TheoryAttribute
 {
     public ShellTheoryAttribute() => Skip = OperatingSystem.IsWindows() ? "Its executable is a script for sh." : null;
 }
+
+/// <summary>A theory of what only Linux can show.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class LinuxTheoryAttribute : TheoryAttribute
+{
+    public LinuxTheoryAttribute() => Skip = OperatingSystem.IsLinux() ? null : "Looks into /proc, which only Linux has.";
+}
