@@ -137,12 +137,12 @@ public sealed class ExecutableStreamsTests : IDisposable
         Invocation fine = _session.Invoke("Send-DispatchTask -FilePath sh -ArgumentList '-c', 'echo log >&2' | Receive-DispatchTask -Wait");
         Assert.Empty(fine.Errors);
 
-        Invocation failed = _session.Invoke("$t = Send-DispatchTask -FilePath sh -ArgumentList '-c', 'echo one >&2; echo two >&2; exit 3'; $t | Receive-DispatchTask -Wait");
+        Invocation failed = _session.Invoke("$t = Send-DispatchTask -FilePath sh -ArgumentList '-c', 'echo one >&2; echo two >&2; exit 3'; $t | Receive-DispatchTask -Wait -Keep");
         Assert.Equal(3, failed.Errors.Count);
         Assert.Contains("exit code 3", failed.Errors[0].ToString(), StringComparison.Ordinal);
         Assert.Equal(["one", "two"], failed.Errors.Skip(1).Select(error => error.ToString()));
         Assert.All(failed.Errors.Skip(1), error => Assert.StartsWith("StandardErrorLine", error.FullyQualifiedErrorId, StringComparison.Ordinal));
-        Assert.Equal(["one", "two", "3"], _session.Text("$t.StandardError; $t.Error.Count"));
+        Assert.Equal(["one", "two", "1"], _session.Text("$t.StandardError; $t.Error.Count"));
     }
 
     [UnixFact]
@@ -191,7 +191,7 @@ public sealed class ExecutableStreamsTests : IDisposable
     {
         Environment.SetEnvironmentVariable("DISPATCHER_TEST_WHEN", "sent");
         Gate gate = _session.AddGate();
-        _session.Run("$null = 1, 2 | Send-DispatchTask { $using:gate.Pass() }; $t = Send-DispatchTask -FilePath sh -ArgumentList '-c', 'echo $DISPATCHER_TEST_WHEN'");
+        _session.Run("$null = 1, 2 | Send-DispatchTask { ($using:gate).Pass() }; $t = Send-DispatchTask -FilePath sh -ArgumentList '-c', 'echo $DISPATCHER_TEST_WHEN'");
         gate.WaitForArrivals(2);
         Environment.SetEnvironmentVariable("DISPATCHER_TEST_WHEN", "run");
         gate.Open();
@@ -230,10 +230,10 @@ public sealed class ExecutableStreamsTests : IDisposable
 
     [Theory]
     [InlineData("Send-DispatchTask", "a cmdlet")]
-    [InlineData("ForEach", "an alias")]
+    [InlineData("dispatcher-test-function", "a function")]
     public void A_command_of_the_session_is_no_executable_and_the_error_says_what_to_do(string name, string kind)
     {
-        _session.Run("Set-Alias ForEach Get-Dispatcher -Scope Global -Force -ErrorAction Ignore");
+        _session.Run("function global:dispatcher-test-function { }");
         ErrorRecord error = _session.Fail("Send-DispatchTask -FilePath " + name);
 
         Assert.StartsWith("ExecutableIsScript,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -248,7 +248,7 @@ public sealed class ExecutableStreamsTests : IDisposable
         _session.Run("& chmod 755 \"$folder/tool\"");
         Assert.Equal(
             [_folder],
-            _session.Text("$null = New-PSDrive -Name Tools -PSProvider FileSystem -Root $folder -Scope Global; Send-DispatchTask -FilePath Tools:/tool -WorkingDirectory Tools:/ | Receive-DispatchTask -Wait | & { process { $_.TrimEnd('/') } }"));
+            _session.Text("$s = $ExecutionContext.SessionState; $null = $s.Drive.New([Management.Automation.PSDriveInfo]::new('Tools', $s.Provider.GetOne('FileSystem'), $folder, '', $null), 'global'); Send-DispatchTask -FilePath Tools:/tool -WorkingDirectory Tools:/ | Receive-DispatchTask -Wait | & { process { $_.TrimEnd('/') } }"));
     }
 
     [UnixFact]

@@ -31,12 +31,12 @@ public sealed class TaskFile
         string path = _block is null ? _path ?? string.Empty : string.Concat(ExecutableArguments.ForItem(_block, item));
         if (path.Length == 0)
         {
-            throw new PSArgumentException("There is no path: the file is named by nothing.");
+            throw new RuntimeException("There is no path: the file is named by nothing.");
         }
 
         string full = session.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
         return string.Equals(provider.Name, "FileSystem", System.StringComparison.OrdinalIgnoreCase)
             ? full
-            : throw new PSArgumentException("'" + path + "' is not a path of the file system.");
+            : throw new RuntimeException("'" + path + "' is not a path of the file system.");
     }
 }
