@@ -106,6 +106,7 @@ public sealed partial class Dispatcher
     private void OnAlarm()
     {
         List<TaskContext>? due = null;
+        List<TaskContext>? overdue = null;
         lock (_gate)
         {
             long now = Now();
@@ -120,8 +121,10 @@ public sealed partial class Dispatcher
 
                 if (context.Deadline <= now)
                 {
+                    // Told apart here: a stop on request may claim one of those that are due before its turn comes, and
+                    // its grace only begins then.
                     context.Deadline = Clock.Never;
-                    (due ??= []).Add(context);
+                    (context.IsInGrace ? overdue ??= [] : due ??= []).Add(context);
                 }
 
                 next = Math.Min(next, context.Deadline);
@@ -136,16 +139,13 @@ public sealed partial class Dispatcher
             SetAlarmBy(Math.Min(next, Math.Min(_scaleDownAt, IsWorking ? _retries.NextDue : Clock.Never)));
         }
 
-        due?.ForEach(OnDeadline);
+        due?.ForEach(context => RequestStop(context, TaskState.TimedOut));
+        overdue?.ForEach(ForceStop);
     }
 
-    private void OnDeadline(TaskContext context)
+    private void ForceStop(TaskContext context)
     {
-        if (!context.IsStopRequested)
-        {
-            RequestStop(context, TaskState.TimedOut);
-        }
-        else if (context.StopHandler is { } handler)
+        if (context.StopHandler is { } handler)
         {
             new Thread(() => ForceAndAbandon(context, handler)) { IsBackground = true, Name = "Dispatcher force" }.Start();
         }
@@ -167,6 +167,7 @@ public sealed partial class Dispatcher
             Uninterrupted.Enter(_gate);
             try
             {
+                context.IsInGrace = true;
                 SetDeadline(context, _stopGrace);
             }
             finally

@@ -330,4 +330,33 @@ public sealed class InvokeTests : IDisposable
     {
         Assert.Equal([50005000L], _session.Run("$sum = 0L; foreach ($n in 1..10000 | Invoke-DispatchTask { $_ } -MaxWorkers 4) { $sum += $n }; $sum"));
     }
+
+    [Fact]
+    public void On_a_dispatcher_that_does_not_run_it_says_so()
+    {
+        using var session = new Session();
+        session.Run("$d = New-Dispatcher d");
+        ErrorRecord error = session.Fail("Invoke-DispatchTask { 1 } -Dispatcher d");
+        Assert.StartsWith("DispatcherNotRunning", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_of_workers_do_not_go_with_an_existing_dispatcher()
+    {
+        using var session = new Session();
+        session.StartDispatcher();
+        ErrorRecord error = session.Fail("Invoke-DispatchTask { 1 } -Dispatcher d -MaxWorkers 2 -ResetState");
+        Assert.StartsWith("WorkerSettingsInvalid", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("-MaxWorkers, -ResetState", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_task_that_writes_without_end_does_not_hold_the_input_back()
+    {
+        using var session = new Session();
+        using Gate gate = session.AddGate();
+        Assert.Equal(
+            ["seen"],
+            session.Text("& { 1; 2 } | Invoke-DispatchTask { if ($_ -eq 2) { $gate = $using:gate; $gate.Open(); 'seen' } else { while (-not ($using:gate).IsOpen) { 1 } } } -MaxWorkers 2 | & { process { if ($_ -eq 'seen') { $_ } } }"));
+    }
 }

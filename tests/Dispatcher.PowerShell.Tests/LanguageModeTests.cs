@@ -43,6 +43,22 @@ public sealed class LanguageModeTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Invoke-DispatchTask $block")]
+    [InlineData("Invoke-DispatchTask { & $using:block }")]
+    [InlineData("$block | Invoke-DispatchTask { & $_ }")]
+    [InlineData("Invoke-DispatchTask { param($b) & $b } -ArgumentList $block")]
+    [InlineData("Invoke-DispatchTask { & $block } -Variable block")]
+    public void Its_blocks_gain_nothing_in_the_hands_of_a_session_with_more_rights(string use)
+    {
+        object? block = _constrained.One("{ [System.IO.File]::Exists('/') }");
+        using var full = new Session();
+        full["block"] = block;
+        Invocation invocation = full.Invoke(use);
+        Assert.Empty(invocation.Text);
+        Assert.True(invocation.Terminated is not null || invocation.Errors.Count > 0, use);
+    }
+
+    [Theory]
     [InlineData("Send-DispatchTask { 1 } -Dispatcher $full")]
     [InlineData("1..2 | Send-DispatchTask { 1 } -Dispatcher $full")]
     [InlineData("Send-DispatchTask ${function:f} -Dispatcher $full")]

@@ -312,4 +312,12 @@ public sealed class ReceiveTests : IDisposable
         int[] all = one.Finish().Output.Concat(two.Finish().Output).Cast<int>().Order().ToArray();
         Assert.Equal(Enumerable.Range(1, 1000), all);
     }
+
+    [Fact]
+    public void Its_time_runs_out_though_a_task_writes_without_end()
+    {
+        ErrorRecord error = _session.Fail("$t = Send-DispatchTask { while ($true) { 1 } }; $t | Receive-DispatchTask -Wait -Timeout 0.5 | & { process { } }");
+        Assert.StartsWith("TasksNotEnded", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        _session.Run("$t | Stop-DispatchTask");
+    }
 }

@@ -57,6 +57,9 @@ public sealed class TaskContext
 
     internal Worker Worker { get; }
 
+    /// <summary>Whether it was asked to stop, and <see cref="Deadline"/> is the end of its grace. Under the gate.</summary>
+    internal bool IsInGrace { get; set; }
+
     /// <summary>Whether the worker has to open its host first, which does not count for the limit. Under the gate.</summary>
     internal bool AwaitsHost { get; set; }
 

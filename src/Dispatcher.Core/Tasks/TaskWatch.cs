@@ -43,6 +43,18 @@ internal sealed class TaskWatch : ITaskListener, IDisposable
         }
     }
 
+    /// <summary>How many tasks <see cref="TryTakeChanged"/> would name now.</summary>
+    internal int ChangedCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _changed.Count;
+            }
+        }
+    }
+
     internal DispatchTask[] GetRunning()
     {
         lock (_gate)

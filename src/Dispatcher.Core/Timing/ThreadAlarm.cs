@@ -47,7 +47,20 @@ internal sealed class ThreadAlarm : Alarm
             Monitor.Exit(_gate);
         }
 
-        new Thread(Wait, maxStackSize: 256 * 1024) { IsBackground = true, Name = "Dispatcher alarm" }.Start();
+        try
+        {
+            new Thread(Wait, maxStackSize: 256 * 1024) { IsBackground = true, Name = "Dispatcher alarm" }.Start();
+        }
+        catch (OutOfMemoryException)
+        {
+            // No room for a thread now; the next setting tries again.
+            lock (_gate)
+            {
+                _threadLives = false;
+            }
+
+            throw;
+        }
     }
 
     private void Wait()

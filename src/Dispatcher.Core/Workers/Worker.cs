@@ -49,8 +49,8 @@ internal sealed class Worker : IWorkerLoop
     /// <summary>Whether its thread has yet to come for its first task. Under the gate.</summary>
     internal bool IsStarting { get; set; } = true;
 
-    /// <summary>Whether it was given up, and nobody waits for its end. Under the gate.</summary>
-    internal bool IsAbandoned { get; set; }
+    /// <summary>Whether it left the pool in order, and its end is waited for. Under the gate.</summary>
+    internal bool IsExiting { get; set; }
 
     /// <summary>Whether it still belongs to the pool. Under the gate.</summary>
     internal bool IsInPool { get; set; } = true;
@@ -174,14 +174,17 @@ internal sealed class Worker : IWorkerLoop
             error = e;
         }
 
-        if (ReferenceEquals(_next, first))
-        {
-            Settle(first, first.End(), error ?? new InvalidOperationException("The worker's host ended before it came to the task."));
-        }
-
+        // Before the next task is taken: it has to know whether it will wait for a host to open.
+        bool isUnrun = ReferenceEquals(_next, first);
+        TaskClaim claim = isUnrun ? first.End() : TaskClaim.Ended;
         if (!usable)
         {
             DisposeHost();
+        }
+
+        if (isUnrun)
+        {
+            Settle(first, claim, error ?? new InvalidOperationException("The worker's host ended before it came to the task."));
         }
     }
 

@@ -127,6 +127,7 @@ internal sealed class WorkerPool
     internal void Release(Worker worker)
     {
         Abandon(worker);
+        worker.IsExiting = true;
         Exiting++;
     }
 
@@ -135,13 +136,13 @@ internal sealed class WorkerPool
     {
         Arrived(worker);
         worker.IsInPool = false;
-        worker.IsAbandoned = worker.Running is not null;
         _workers.Remove(worker);
     }
 
     internal void Exited(Worker worker)
     {
-        if (!worker.IsAbandoned)
+        // One that was given up is not waited for, and may be here before the pool has heard of that.
+        if (worker.IsExiting)
         {
             Exiting--;
         }

@@ -63,6 +63,11 @@ public sealed class DurationAttribute : ArgumentTransformationAttribute
     private TimeSpan? Accept(TimeSpan duration)
     {
         bool isInfinite = duration == Timeout.InfiniteTimeSpan;
+        if (duration.TotalSeconds > s_mostSeconds)
+        {
+            return null;
+        }
+
         return Kind switch
         {
             DurationKind.Limit when isInfinite || duration == TimeSpan.Zero => Timeout.InfiniteTimeSpan,

@@ -12,9 +12,16 @@ namespace Dispatching.PowerShell;
 [OutputType(typeof(PSObject), typeof(DispatchJob))]
 public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParameters
 {
+    private static readonly string[] s_ownSettings =
+    [
+        nameof(MaxWorkers), nameof(Module), nameof(Function), nameof(Variable), nameof(InitializationScript), nameof(CleanupScript),
+        nameof(ResetState), nameof(MaxTasksPerWorker),
+    ];
+
     private Dispatcher? _dispatcher;
     private CmdletRecordSink? _sink;
     private TaskStream? _stream;
+    private bool _isDone;
     private DispatchJob? _job;
     private bool _isOwn;
     private bool _isHandedOver;
@@ -125,6 +132,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
         }
 
         _stream?.Pump(System.Threading.Timeout.InfiniteTimeSpan);
+        _isDone = true;
         _sink?.End();
         if (_isOwn && _dispatcher is { } own)
         {
@@ -135,6 +143,12 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+        if (!_isOwn && !_isDone)
+        {
+            // Stopped before its end, and nobody else waits for these tasks.
+            Array.ForEach(_stream?.Running ?? [], task => task.Stop());
+        }
+
         _stream?.Dispose();
 
         // Still here only when the pipeline was stopped before its end: nobody has seen the job. Its
@@ -165,6 +179,16 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
 
     private Dispatcher ResolveRunning(DispatcherReference reference)
     {
+        string[] unused = Array.FindAll(s_ownSettings, IsBound);
+        if (unused.Length > 0)
+        {
+            Terminate(
+                new PSArgumentException("-" + string.Join(", -", unused) + " set up workers, and those of an existing dispatcher are set up already: give them to New-Dispatcher, or leave out -Dispatcher."),
+                ErrorIds.WorkerSettingsInvalid,
+                ErrorCategory.InvalidArgument,
+                target: null);
+        }
+
         Dispatcher dispatcher = Resolve(reference);
         if (dispatcher.Status is DispatcherStatus.Stopped or DispatcherStatus.Stopping)
         {

@@ -47,7 +47,7 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
-    /// <summary>How long each attempt may run; default the dispatcher's TaskTimeout.</summary>
+    /// <summary>How long each attempt may run; default the dispatcher's TaskTimeout, and no limit for Invoke-DispatchTask on a dispatcher of its own.</summary>
     [Parameter]
     [Duration(DurationKind.Limit)]
     public TimeSpan Timeout { get; set; }
@@ -120,12 +120,12 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
 
     private Func<object?, IDispatchable> PrepareBlock(ScriptBlock block, Dispatcher dispatcher)
     {
-        PSLanguageMode mode = SessionState.LanguageMode;
+        PSLanguageMode mode = LanguageModes.Strictest(SessionState.LanguageMode, LanguageModes.Of(block));
         PSLanguageMode? workers = SessionDispatchers.GetHome(dispatcher)?.LanguageMode;
-        if (workers is null || (workers == PSLanguageMode.FullLanguage && mode != PSLanguageMode.FullLanguage))
+        if (workers is not { } given || LanguageModes.IsStricter(mode, given))
         {
             Terminate(
-                new InvalidOperationException("This session is in " + mode + " mode, and dispatcher '" + dispatcher.Name + "' runs script blocks in " + (workers?.ToString() ?? "no")
+                new InvalidOperationException("This session, or the block, is in " + mode + " mode, and dispatcher '" + dispatcher.Name + "' runs script blocks in " + (workers?.ToString() ?? "no")
                     + " mode: the block would gain rights. Create a dispatcher in this session with New-Dispatcher."),
                 ErrorIds.LanguageModeMismatch,
                 ErrorCategory.PermissionDenied,

@@ -9,9 +9,15 @@ namespace Dispatching.PowerShell;
 /// </summary>
 internal sealed class ForeignBlock
 {
-    private ForeignBlock(Ast ast) => Ast = ast;
+    private ForeignBlock(ScriptBlock block)
+    {
+        Ast = block.Ast;
+        LanguageMode = LanguageModes.Of(block);
+    }
 
     internal Ast Ast { get; }
+
+    internal PSLanguageMode LanguageMode { get; }
 
     /// <summary>Returns what a worker is to get for a value: the value itself, unless it is a block.</summary>
     /// <exception cref="BoundScriptBlockException">The block belongs to a module, or is a closure.</exception>
@@ -23,7 +29,7 @@ internal sealed class ForeignBlock
         }
 
         return block.Module is null
-            ? new ForeignBlock(block.Ast)
+            ? new ForeignBlock(block)
             : throw new BoundScriptBlockException(what + " is a script block that carries state of its own (it is a closure, or belongs to module '"
                 + block.Module.Name + "'), and cannot be made anew for a worker. Give the block without GetNewClosure(), and its values by $using: or -ArgumentList.");
     }

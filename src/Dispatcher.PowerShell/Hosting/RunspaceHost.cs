@@ -18,6 +18,8 @@ internal sealed class RunspaceHost : IWorkerHost
     // Modules are imported by one worker at a time: imports at the same time contend, and some modules break in them.
     private static readonly object s_importGate = new();
 
+    private static readonly TimeSpan s_importWait = TimeSpan.FromMinutes(1);
+
     // The default limit of a task.
     private static readonly TimeSpan s_cleanupLimit = Dispatcher.DefaultTaskTimeout;
 
@@ -34,12 +36,13 @@ internal sealed class RunspaceHost : IWorkerHost
     private volatile TaskContext? _current;
     private InvokeTaskLoopCommand? _loop;
     private bool _hasRunTask;
+    private bool _isCleanedUp;
     private IWorkerLoop? _tasks;
 
     internal RunspaceHost(WorkerSettings settings)
     {
         _settings = settings;
-        _usingValues = new UsingValues(GetBlock);
+        _usingValues = new UsingValues(block => ToLocal(block.Ast, block.LanguageMode));
     }
 
     /// <summary>The host that runs on this thread: how the two commands of its pipeline find it.</summary>
@@ -167,14 +170,7 @@ internal sealed class RunspaceHost : IWorkerHost
         _runspace = runspace;
         _processes = new ThreadProcesses(ProcessTable.CurrentThreadId());
         _exitHook = new ExitHook(this);
-        lock (s_importGate)
-        {
-            foreach (string module in _settings.Modules)
-            {
-                SetUp("Module '" + module + "' could not be imported", runspace, pipeline =>
-                    pipeline.AddCommand("Import-Module").AddParameter("Name", module).AddParameter("ErrorAction", ActionPreference.Stop));
-            }
-        }
+        ImportModules(runspace);
 
         if (_settings.Initialization is { } script)
         {
@@ -182,6 +178,32 @@ internal sealed class RunspaceHost : IWorkerHost
         }
 
         return runspace;
+    }
+
+    private void ImportModules(Runspace runspace)
+    {
+        if (_settings.Modules.Count == 0)
+        {
+            return;
+        }
+
+        // Not for ever: a module may itself run tasks while it is imported, or hang.
+        bool isTaken = Monitor.TryEnter(s_importGate, s_importWait);
+        try
+        {
+            foreach (string module in _settings.Modules)
+            {
+                SetUp("Module '" + module + "' could not be imported", runspace, pipeline =>
+                    pipeline.AddCommand("Import-Module").AddParameter("Name", module).AddParameter("ErrorAction", ActionPreference.Stop));
+            }
+        }
+        finally
+        {
+            if (isTaken)
+            {
+                Monitor.Exit(s_importGate);
+            }
+        }
     }
 
     private void SetUp(string failure, Runspace runspace, Action<Pipeline> add)
@@ -200,20 +222,20 @@ internal sealed class RunspaceHost : IWorkerHost
 
     private void CleanUp(Runspace runspace)
     {
-        if (_settings.Cleanup is not { } script || runspace.RunspaceStateInfo.State != RunspaceState.Opened)
+        if (_settings.Cleanup is not { } script || _isCleanedUp || runspace.RunspaceStateInfo.State != RunspaceState.Opened)
         {
             return;
         }
 
+        _isCleanedUp = true;
         Pipeline pipeline = Pipeline.Create();
         AddScript(pipeline, script);
-        using var limit = new CancellationTokenSource(s_cleanupLimit);
-        using CancellationTokenRegistration stop = limit.Token.Register(RequestStop);
+        using var stuck = new StuckCall(s_cleanupLimit, RequestStop);
         try
         {
             Invoke(pipeline, runspace);
         }
-        catch (RuntimeException)
+        catch (Exception)
         {
             // The worker goes all the same, and there is nobody left to tell.
         }
@@ -254,11 +276,13 @@ internal sealed class RunspaceHost : IWorkerHost
     /// <summary>Returns what a task gets for a value: a script block made anew for this runspace, and anything else as it is.</summary>
     private object? ToLocal(object? value) => value switch
     {
-        ForeignBlock block => GetBlock(block.Ast),
-        ScriptBlock block => GetBlock(block.Ast),
-        PSObject { BaseObject: ScriptBlock block } => GetBlock(block.Ast),
+        ForeignBlock block => ToLocal(block.Ast, block.LanguageMode),
+        ScriptBlock block => ToLocal(block.Ast, LanguageModes.Of(block)),
+        PSObject { BaseObject: ScriptBlock block } => ToLocal(block.Ast, LanguageModes.Of(block)),
         _ => value,
     };
+
+    private ScriptBlock ToLocal(Ast ast, PSLanguageMode mode) => GetBlock(LanguageModes.Check(ast, mode, _settings.LanguageMode));
 
     private object?[]? ToLocal(object?[]? arguments) => arguments is null ? null : Array.ConvertAll(arguments, ToLocal);
 

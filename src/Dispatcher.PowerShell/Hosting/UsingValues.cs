@@ -2,7 +2,6 @@ using System;
 using System.Collections;
 using System.Collections.Generic;
 using System.Management.Automation;
-using System.Management.Automation.Language;
 
 namespace Dispatching.PowerShell;
 
@@ -12,9 +11,9 @@ namespace Dispatching.PowerShell;
 /// </summary>
 internal sealed class UsingValues : IDictionary
 {
-    private readonly Func<Ast, ScriptBlock> _getBlock;
+    private readonly Func<ForeignBlock, ScriptBlock> _getBlock;
 
-    internal UsingValues(Func<Ast, ScriptBlock> getBlock) => _getBlock = getBlock;
+    internal UsingValues(Func<ForeignBlock, ScriptBlock> getBlock) => _getBlock = getBlock;
 
     internal IReadOnlyDictionary<string, object?>? Current { get; set; }
 
@@ -42,7 +41,7 @@ internal sealed class UsingValues : IDictionary
                 Current?.TryGetValue(text, out value);
             }
 
-            return value is ForeignBlock block ? _getBlock(block.Ast) : value;
+            return value is ForeignBlock block ? _getBlock(block) : value;
         }
 
         set => throw new NotSupportedException();

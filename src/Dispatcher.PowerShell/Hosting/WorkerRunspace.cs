@@ -32,7 +32,7 @@ internal static class WorkerRunspace
 
         foreach (KeyValuePair<string, object?> variable in settings.Variables)
         {
-            object? value = variable.Value is ForeignBlock block ? ScriptBlockTask.Recreate(block.Ast) : variable.Value;
+            object? value = variable.Value is ForeignBlock block ? ScriptBlockTask.Recreate(LanguageModes.Check(block.Ast, block.LanguageMode, settings.LanguageMode)) : variable.Value;
             state.Variables.Add(new SessionStateVariableEntry(variable.Key, value, string.Empty));
         }
 

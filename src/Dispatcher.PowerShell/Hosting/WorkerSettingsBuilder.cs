@@ -16,7 +16,8 @@ internal static class WorkerSettingsBuilder
     /// <exception cref="RuntimeException">Something named is not there, or cannot be brought to another runspace.</exception>
     internal static WorkerSettings Build(PSCmdlet caller, IWorkerParameters parameters) => new()
     {
-        LanguageMode = caller.SessionState.LanguageMode,
+        LanguageMode = LanguageModes.Strictest(
+            caller.SessionState.LanguageMode, LanguageModes.Of(parameters.InitializationScript), LanguageModes.Of(parameters.CleanupScript)),
         Modules = [.. (parameters.Module ?? []).Select(module => FindModule(caller, module))],
         Functions = (parameters.Function ?? []).SelectMany(name => FindFunctions(caller, name))
             .GroupBy(function => function.Name, StringComparer.OrdinalIgnoreCase)

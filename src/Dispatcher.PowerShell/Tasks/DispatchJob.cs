@@ -84,8 +84,6 @@ public sealed class DispatchJob : Job, ITaskRecordSink
                 Output.Add(_tag ? TaskRecords.Tag(output, task) : output);
                 break;
             case RecordKind.Error:
-                // Errors that a task goes on after are records; the one that ended it is the exception itself.
-                _hasFailed |= value is Exception;
                 foreach (ErrorRecord error in TaskRecords.ToErrors(task, value))
                 {
                     Error.Add(error);
@@ -191,7 +189,7 @@ public sealed class DispatchJob : Job, ITaskRecordSink
         {
             _isFinal = true;
             state = _isStopping ? JobState.Stopped
-                : _hasFailed ? JobState.Failed
+                : _hasFailed || _tasks.HasFailed ? JobState.Failed
                 : _tasks.HasStopped ? JobState.Stopped : JobState.Completed;
         }
 

@@ -33,15 +33,18 @@ internal sealed class ProgressRelay
             _cmdlet.WriteProgress(_root);
         }
 
+        // A record may have neither: Write-Progress -Completed needs no activity.
+        string activity = string.IsNullOrEmpty(record.Activity) ? _activity : record.Activity;
+        string status = string.IsNullOrEmpty(record.StatusDescription) ? " " : record.StatusDescription;
         (long Task, int Activity) key = (task.Id, record.ActivityId);
         if (!_open.TryGetValue(key, out ProgressRecord? shown))
         {
             int parent = _open.TryGetValue((task.Id, record.ParentActivityId), out ProgressRecord? above) ? above.ActivityId : _root.ActivityId;
-            shown = new ProgressRecord(NextId(), record.Activity, record.StatusDescription) { ParentActivityId = parent };
+            shown = new ProgressRecord(NextId(), activity, status) { ParentActivityId = parent };
             _open.Add(key, shown);
         }
 
-        _cmdlet.WriteProgress(new ProgressRecord(shown.ActivityId, record.Activity, record.StatusDescription)
+        _cmdlet.WriteProgress(new ProgressRecord(shown.ActivityId, activity, status)
         {
             ParentActivityId = shown.ParentActivityId,
             CurrentOperation = record.CurrentOperation,

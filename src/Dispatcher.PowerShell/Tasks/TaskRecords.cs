@@ -11,6 +11,8 @@ internal static class TaskRecords
     /// <summary>The property that names the task, on error records and on output that is to be told apart.</summary>
     internal const string TaskProperty = "DispatchTask";
 
+    private static readonly object s_tagGate = new();
+
     internal static ErrorRecord ToError(DispatchTask task, object value)
     {
         ErrorRecord record = value switch
@@ -42,9 +44,13 @@ internal static class TaskRecords
     /// <summary>Adds a property to an object that names its task.</summary>
     internal static PSObject Tag(PSObject target, DispatchTask task)
     {
-        target.Properties.Remove(TaskProperty);
-        target.Properties.Add(new PSNoteProperty(TaskProperty, task));
-        return target;
+        // The same record may be shown by a cmdlet while a job takes it in.
+        lock (s_tagGate)
+        {
+            target.Properties.Remove(TaskProperty);
+            target.Properties.Add(new PSNoteProperty(TaskProperty, task));
+            return target;
+        }
     }
 
     // The property reaches $Error and -ErrorVariable, but not a catch after -ErrorAction Stop: there the engine makes a

@@ -42,6 +42,9 @@ internal sealed class TaskStream : IDisposable
     /// <summary>Whether a task that has been replayed was stopped.</summary>
     internal bool HasStopped { get; private set; }
 
+    /// <summary>Whether a task that has been replayed failed or timed out.</summary>
+    internal bool HasFailed { get; private set; }
+
     /// <summary>Adds a task. Another thread may do so than the one that pumps.</summary>
     internal void Add(DispatchTask task)
     {
@@ -62,14 +65,40 @@ internal sealed class TaskStream : IDisposable
     /// <summary>There will be no more tasks.</summary>
     internal void CompleteAdding() => _watch.ExpectMore(false);
 
-    /// <summary>Writes what there is now, and does not wait.</summary>
-    internal void Pump() => Pump(TimeSpan.Zero, isDone: null);
+    /// <summary>Writes what there is now, and does not wait. A task that writes without end does not hold it.</summary>
+    internal void Pump()
+    {
+        for (int left = _watch.ChangedCount; left > 0 && PumpOne(TimeSpan.Zero); left--)
+        {
+        }
+    }
 
     /// <summary>Writes what comes, until every task has ended or the time is up.</summary>
-    internal void Pump(TimeSpan timeout) => Pump(timeout, isDone: null);
+    internal void Pump(TimeSpan timeout)
+    {
+        if (timeout == Timeout.InfiniteTimeSpan)
+        {
+            PumpUntil(() => false);
+            return;
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        TimeSpan left = timeout;
+        while (left > TimeSpan.Zero && PumpOne(left))
+        {
+            left = timeout - TimeSpan.FromSeconds((double)(Stopwatch.GetTimestamp() - start) / Stopwatch.Frequency);
+        }
+
+        Pump();
+    }
 
     /// <summary>Writes what comes, until a condition holds that only a change of the tasks can make true.</summary>
-    internal void PumpUntil(Func<bool> isDone) => Pump(Timeout.InfiniteTimeSpan, isDone);
+    internal void PumpUntil(Func<bool> isDone)
+    {
+        while (!isDone() && PumpOne(Timeout.InfiniteTimeSpan))
+        {
+        }
+    }
 
     /// <summary>Writes what one task has written so far.</summary>
     internal void Replay(DispatchTask task)
@@ -88,38 +117,30 @@ internal sealed class TaskStream : IDisposable
         }
 
         HasStopped |= task.State == TaskState.Stopped;
+        HasFailed |= task.State is TaskState.Failed or TaskState.TimedOut;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _watch.Dispose();
 
-    private void Pump(TimeSpan timeout, Func<bool>? isDone)
+    private bool PumpOne(TimeSpan timeout)
     {
-        long start = Stopwatch.GetTimestamp();
-        while (isDone is null || !isDone())
+        DispatchTask? changed = null;
+        if (!_wait(token => _watch.TryTakeChanged(timeout, token, out changed)) || changed is null)
         {
-            TimeSpan left = timeout;
-            if (timeout > TimeSpan.Zero)
-            {
-                left = timeout - TimeSpan.FromSeconds((double)(Stopwatch.GetTimestamp() - start) / Stopwatch.Frequency);
-                left = left > TimeSpan.Zero ? left : TimeSpan.Zero;
-            }
-
-            DispatchTask? changed = null;
-            if (!_wait(token => _watch.TryTakeChanged(left, token, out changed)) || changed is null)
-            {
-                return;
-            }
-
-            if (_ordered is null)
-            {
-                ReplayToEnd(changed);
-            }
-            else
-            {
-                ReplayInOrder(_ordered);
-            }
+            return false;
         }
+
+        if (_ordered is null)
+        {
+            ReplayToEnd(changed);
+        }
+        else
+        {
+            ReplayInOrder(_ordered);
+        }
+
+        return true;
     }
 
     /// <summary>Writes what a task has written, and tells whether that was all.</summary>

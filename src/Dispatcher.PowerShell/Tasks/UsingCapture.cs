@@ -16,7 +16,7 @@ internal static class UsingCapture
     private static readonly HashSet<string> s_ownUsing = new(StringComparer.OrdinalIgnoreCase)
     {
         "ForEach-Object", "foreach", "%", "Invoke-Command", "icm", "Start-Job", "sajb", "Start-ThreadJob",
-        "Send-DispatchTask", "Invoke-DispatchTask",
+        "Send-DispatchTask", "Invoke-DispatchTask", "New-Dispatcher",
     };
 
     /// <exception cref="RuntimeException">A variable is not defined.</exception>
@@ -85,7 +85,9 @@ internal static class UsingCapture
     {
         for (Ast ast = expression; ast != block && ast.Parent is { } parent; ast = parent)
         {
-            if (ast is ScriptBlockExpressionAst && parent is CommandAst command && IsOwner(command))
+            // -Parallel:{ } hangs the block on the parameter.
+            Ast owner = parent is CommandParameterAst { Parent: { } above } ? above : parent;
+            if (ast is ScriptBlockExpressionAst && owner is CommandAst command && IsOwner(command))
             {
                 return true;
             }
@@ -96,7 +98,8 @@ internal static class UsingCapture
 
     private static bool IsOwner(CommandAst command)
     {
-        string? name = command.GetCommandName();
+        // ThreadJob\Start-ThreadJob is the same command.
+        string? name = command.GetCommandName()?.Split('\\').Last();
         if (name is null || !s_ownUsing.Contains(name))
         {
             return false;

@@ -228,4 +228,38 @@ public sealed class StuckWorkerTests : IDisposable
 
         client.Client.Receive(new byte[1]);
     }
+
+    [Fact]
+    public void A_task_that_ends_just_as_it_is_given_up_does_not_hold_up_the_stop()
+    {
+        for (int round = 0; round < 300; round++)
+        {
+            var clock = new FakeClock();
+            using var dispatcher = new Dispatcher(new DispatcherOptions { MinWorkers = 1, MaxWorkers = 1, Clock = clock });
+            using var started = new Gate("the task to start");
+            using var goOn = new ManualResetEventSlim();
+            dispatcher.Run();
+            DispatchTask task = Body.Task(_ =>
+            {
+                started.Open();
+                goOn.Wait();
+            });
+            dispatcher.Dispatch(task);
+            started.Wait();
+            clock.AdvanceSeconds(10);
+            Bounded.OnThreads(2, index =>
+            {
+                if (index == 0)
+                {
+                    goOn.Set();
+                }
+                else
+                {
+                    clock.AdvanceSeconds(2);
+                }
+            });
+            Assert.Equal(TaskState.TimedOut, Bounded.End(task));
+            Assert.True(dispatcher.Quit(drain: false, Bounded.Limit), "The dispatcher did not stop in round " + round + ".");
+        }
+    }
 }
