@@ -13,7 +13,7 @@ namespace Dispatching;
 public class DispatchTask
 {
     // Locks on the logs. Shared, since a lock of its own would cost each pending task a word and an object.
-    private static readonly object[] s_logLocks = CreateLocks();
+    private static readonly object[] s_logLocks = Enumerable.Range(0, 64).Select(_ => new object()).ToArray();
     private static long s_lastId;
 
     private TaskRecord[]? _records;
@@ -326,17 +326,6 @@ public class DispatchTask
         }
 
         Notify(listeners, ended: true);
-    }
-
-    private static object[] CreateLocks()
-    {
-        var locks = new object[64];
-        for (int i = 0; i < locks.Length; i++)
-        {
-            locks[i] = new object();
-        }
-
-        return locks;
     }
 
     private void Add(TaskRecord record)

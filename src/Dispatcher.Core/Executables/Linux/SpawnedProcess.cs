@@ -74,8 +74,9 @@ internal sealed class SpawnedProcess : ChildProcess
             _all.ForEach(descriptor => descriptor.Dispose());
             if (Id != 0)
             {
+                // There is no descriptor left to follow it by, and so perhaps none for a thread either: wait here.
                 _ = LinuxNative.Kill(-Id, ProcessTable.Kill);
-                ReapLater();
+                _ = LinuxNative.WaitPid(Id, out _, 0);
             }
 
             throw;
@@ -148,8 +149,17 @@ internal sealed class SpawnedProcess : ChildProcess
     }
 
     /// <summary>Given up, or left by an error, it is being killed; somebody has to look, or its entry stays for good.</summary>
-    private void ReapLater() =>
-        new Thread(() => _ = LinuxNative.WaitPid(Id, out _, 0), maxStackSize: 256 * 1024) { IsBackground = true, Name = "Dispatcher reaper" }.Start();
+    private void ReapLater()
+    {
+        try
+        {
+            new Thread(() => _ = LinuxNative.WaitPid(Id, out _, 0), maxStackSize: 256 * 1024) { IsBackground = true, Name = "Dispatcher reaper" }.Start();
+        }
+        catch (OutOfMemoryException)
+        {
+            // No room for a thread: an entry that stays until this process ends is the lesser harm.
+        }
+    }
 
     private static bool TestSupport()
     {
