@@ -237,7 +237,8 @@ public sealed partial class Dispatcher : IDisposable
     {
         Require.NotNull(task, nameof(task));
         long now = Now();
-        lock (_gate)
+        Uninterrupted.Enter(_gate);
+        try
         {
             CheckUnsent(task);
             if (!TryAccept(task, now, out bool isQueued))
@@ -246,6 +247,10 @@ public sealed partial class Dispatcher : IDisposable
             }
 
             return isQueued;
+        }
+        finally
+        {
+            Monitor.Exit(_gate);
         }
     }
 
@@ -267,7 +272,8 @@ public sealed partial class Dispatcher : IDisposable
             {
                 ManualResetEventSlim room;
                 long now = Now();
-                lock (_gate)
+                Uninterrupted.Enter(_gate);
+                try
                 {
                     CheckUnsent(task);
                     if (TryAccept(task, now, out _))
@@ -292,6 +298,10 @@ public sealed partial class Dispatcher : IDisposable
 
                     room = new ManualResetEventSlim();
                     _senders.Add(room);
+                }
+                finally
+                {
+                    Monitor.Exit(_gate);
                 }
 
                 lent ??= Worker.LendPlace();
