@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 
@@ -17,6 +18,10 @@ internal sealed class TaskStream : IDisposable
     private readonly Queue<DispatchTask>? _ordered;
     private readonly Dictionary<DispatchTask, int>? _kept;
     private readonly ITaskRecordSink _sink;
+    private TaskProgress? _progress;
+    private bool _isTotalKnown;
+    private long _addedCount;
+    private long _failedCount;
 
     /// <param name="sink">Where the records go.</param>
     /// <param name="wait">Makes a blocking call, with the token that ends it.</param>
@@ -45,6 +50,10 @@ internal sealed class TaskStream : IDisposable
     /// <summary>Whether a task that has been replayed failed or timed out.</summary>
     internal bool HasFailed { get; private set; }
 
+    /// <summary>Shows how far the tasks are. For a stream that one thread adds to and pumps.</summary>
+    /// <param name="start">Begins to show it.</param>
+    internal void ShowProgress(Func<Func<ProgressCounts>, TaskProgress?> start) => _progress = start(Count);
+
     /// <summary>Adds a task. Another thread may do so than the one that pumps.</summary>
     internal void Add(DispatchTask task)
     {
@@ -56,6 +65,7 @@ internal sealed class TaskStream : IDisposable
             }
         }
 
+        _addedCount++;
         _watch.Add(task);
     }
 
@@ -63,7 +73,11 @@ internal sealed class TaskStream : IDisposable
     internal void ExpectMore() => _watch.ExpectMore(true);
 
     /// <summary>There will be no more tasks.</summary>
-    internal void CompleteAdding() => _watch.ExpectMore(false);
+    internal void CompleteAdding()
+    {
+        _isTotalKnown = true;
+        _watch.ExpectMore(false);
+    }
 
     /// <summary>Writes what there is now, and does not wait. A task that writes without end does not hold it.</summary>
     internal void Pump()
@@ -71,6 +85,8 @@ internal sealed class TaskStream : IDisposable
         for (int left = _watch.ChangedCount; left > 0 && PumpOne(TimeSpan.Zero); left--)
         {
         }
+
+        _progress?.Update();
     }
 
     /// <summary>Writes what comes, until every task has ended or the time is up.</summary>
@@ -123,10 +139,22 @@ internal sealed class TaskStream : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _watch.Dispose();
 
+    private ProgressCounts Count() => new(
+        _addedCount - _watch.RunningCount, _isTotalKnown ? _addedCount : null, Running.Count(task => task.State == TaskState.Running), _failedCount);
+
     private bool PumpOne(TimeSpan timeout)
     {
         DispatchTask? changed = null;
-        if (!_wait(token => _watch.TryTakeChanged(timeout, token, out changed)) || changed is null)
+        if (_progress is { } progress && timeout != TimeSpan.Zero)
+        {
+            progress.Wait(timeout, slice => _wait(token => _watch.TryTakeChanged(slice, token, out changed)) || (_watch.RunningCount == 0 && _watch.ChangedCount == 0));
+        }
+        else
+        {
+            _wait(token => _watch.TryTakeChanged(timeout, token, out changed));
+        }
+
+        if (changed is null)
         {
             return false;
         }
@@ -151,6 +179,7 @@ internal sealed class TaskStream : IDisposable
         Replay(task);
         if (isEnded)
         {
+            _failedCount += task.State is TaskState.Failed or TaskState.TimedOut ? 1 : 0;
             _sink.End(task);
         }
 
