@@ -11,7 +11,7 @@ internal static class ActionText
         string named = "Stop dispatcher '" + dispatcher.Name + "'";
         if (drain)
         {
-            return named + " after all its tasks: " + Tasks(counts.Running, "running") + " and " + Tasks(counts.Pending, "queued") + ".";
+            return named + (counts.Running + counts.Pending == 0 ? ", which has no task to finish." : " when all its tasks have ended: " + Open(counts) + ".");
         }
 
         string running = counts.Running == 0 ? ", which runs no task" : force ? " and its " + Tasks(counts.Running, "running") : " after its " + Tasks(counts.Running, "running");
@@ -22,8 +22,7 @@ internal static class ActionText
     {
         DispatcherStatistics counts = dispatcher.Statistics;
         long open = counts.Running + counts.Pending;
-        string lost = counts.Running == 0 ? Tasks(counts.Pending, "queued") : Tasks(counts.Running, "running") + " and " + Tasks(counts.Pending, "queued");
-        return "Remove dispatcher '" + dispatcher.Name + "'" + (open == 0 ? "." : "; its " + lost + (open == 1 ? " ends" : " end") + " as Stopped.");
+        return "Remove dispatcher '" + dispatcher.Name + "'" + (open == 0 ? "." : "; its " + Open(counts) + (open == 1 ? " ends" : " end") + " as Stopped.");
     }
 
     internal static string Stop(DispatchTask task)
@@ -32,6 +31,13 @@ internal static class ActionText
         return "Stop task " + task.Id.ToString(CultureInfo.InvariantCulture) + " '" + task.Name + "'" + doing + ".";
     }
 
+    private static string Open(DispatcherStatistics counts) => (counts.Running, counts.Pending) switch
+    {
+        (0, _) => Tasks(counts.Pending, "queued"),
+        (_, 0) => Tasks(counts.Running, "running"),
+        _ => Tasks(counts.Running, "running") + " and " + Tasks(counts.Pending, "queued"),
+    };
+
     private static string Tasks(long count, string what) =>
-        (count == 0 ? "no" : count.ToString(CultureInfo.CurrentCulture)) + " " + what + (count == 1 ? " task" : " tasks");
+        count.ToString(CultureInfo.CurrentCulture) + " " + what + (count == 1 ? " task" : " tasks");
 }
