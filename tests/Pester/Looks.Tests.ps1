@@ -34,12 +34,12 @@ Describe 'The views' {
 
     It 'shows a list of a task without objects in it, and its error' {
         $screen = $bad | Format-List | ConvertTo-Screen
-        $screen | Should -Not -Match 'Dispatching\.'
+        $screen -match 'Dispatching\.' | Should -BeNullOrEmpty
         $screen | Should -Contain 'Dispatcher  : d'
         $screen | Should -Contain 'State       : Failed'
         $screen | Should -Contain 'Exception   : RuntimeException: bad'
-        $screen | Should -Not -Match '^Warning'
-        $fine | Format-List | ConvertTo-Screen | Should -Match '^Warning +: \{careful\}'
+        $screen -match '^Warning' | Should -BeNullOrEmpty
+        $fine | Format-List | ConvertTo-Screen | Should -Contain 'Warning     : careful'
     }
 
     It 'shows a dispatcher and its statistics in 80 columns' {
@@ -57,7 +57,7 @@ Describe 'The views' {
     }
 
     It 'gives way to a selection of one''s own' {
-        $bad | Format-Table Name, State | ConvertTo-Screen | Should -Match '^Name +State'
+        @($bad | Format-Table Name, State | ConvertTo-Screen) -match '^Name +State *$' | Should -HaveCount 1
         ($bad | Format-List * | ConvertTo-Screen) -match '^View' | Should -BeNullOrEmpty
     }
 
@@ -104,15 +104,6 @@ Describe 'The views' {
         } finally {
             $shell.Dispose()
         }
-    }
-
-    It 'survives a second import and a removal' {
-        . "$PSScriptRoot/Import-StagedModule.ps1"
-        Import-Module (Get-Module Dispatcher).Path.Replace('psm1', 'psd1') -Force
-        $other = New-Dispatcher other
-        $other | ConvertTo-Screen | Should -Match '^other +Stopped +0 of '
-        Remove-Dispatcher other
-        $d = New-Dispatcher d
     }
 }
 
@@ -199,5 +190,15 @@ Describe 'Progress' {
         } finally {
             $shell.Dispose()
         }
+    }
+}
+
+Describe 'A second import' {
+    It 'shows the same, and so does one after a removal' {
+        Import-Module ((Get-Module Dispatcher).Path -replace 'psm1$', 'psd1') -Force
+        (New-Dispatcher again | ConvertTo-Screen) -match '^again +Stopped +0 of ' | Should -HaveCount 1
+        . "$PSScriptRoot/Import-StagedModule.ps1"
+        (New-Dispatcher removed | ConvertTo-Screen) -match '^removed +Stopped +0 of ' | Should -HaveCount 1
+        Remove-Dispatcher removed
     }
 }
