@@ -82,8 +82,9 @@ Describe 'The views' {
         $before = $env:NO_COLOR
         try {
             $env:NO_COLOR = $null
-            (& $engine -NoProfile -Command $script | Out-String) | Should -Match 'Failed' -Because 'the table is there'
-            (& $engine -NoProfile -Command $script | Out-String) | Should -Not -Match "`e\[31mFailed"
+            $text = & $engine -NoProfile -Command $script | Out-String
+            $text | Should -Match 'Failed' -Because 'the table is there'
+            $text | Should -Not -Match "`e\[31mFailed"
             $env:NO_COLOR = '1'
             (& $engine -NoProfile -Command "$script | Out-String") | Should -Not -Match "`e"
         } finally {
@@ -149,6 +150,25 @@ Describe 'Objects in files' {
     It 'names a dispatcher where a column would name its type' {
         ($tasks | ConvertTo-Csv | ConvertFrom-Csv).Dispatcher | Should -Be 'd', 'd'
         ($d | ConvertTo-Csv | ConvertFrom-Csv).Statistics | Should -BeLike '2 sent:*'
+    }
+}
+
+Describe 'Objects that have been away' {
+    It 'shows a task and a dispatcher as before, without what hangs on them' {
+        $d = New-Dispatcher away
+        try {
+            Start-Dispatcher away
+            $task = Send-DispatchTask { Write-Warning 'careful'; throw 'bad' } -InputObject 'item' | Wait-DispatchTask
+            $copy, $pool = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize(@($task, $d), 3))
+            ($copy | ConvertTo-Screen) -match 'Failed.+errors +item' | Should -HaveCount 1
+            $copy | Format-List | ConvertTo-Screen | Should -Contain 'Exception   : RuntimeException: bad'
+            $copy.psobject.Properties.Name | Should -Not -Contain 'Exception'
+            $copy.psobject.Properties.Name | Should -Not -Contain 'Dispatcher'
+            $copy.Summary.ErrorMessage | Should -Be 'bad'
+            ($pool | ConvertTo-Screen) -match '^away +Running +1 of \d+ +0 +0 +0 +1$' | Should -HaveCount 1
+        } finally {
+            Remove-Dispatcher away -Force
+        }
     }
 }
 
