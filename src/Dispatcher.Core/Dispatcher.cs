@@ -202,6 +202,9 @@ public sealed partial class Dispatcher : IDisposable
 
     private bool IsDrained => _counts[(int)TaskState.Pending] == 0 && _counts[(int)TaskState.Running] == 0;
 
+    /// <summary>Returns its name.</summary>
+    public override string ToString() => Name;
+
     /// <summary>Starts running what is queued, and returns. Does nothing unless <see cref="DispatcherStatus.Stopped"/>.</summary>
     /// <exception cref="ObjectDisposedException">It has been disposed of.</exception>
     public void Run()

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Dispatching;
 
 /// <summary>
@@ -33,4 +35,16 @@ public sealed class DispatcherStatistics
 
     /// <summary>Tasks that were not accepted because the queue was full; not part of <see cref="Sent"/>.</summary>
     public long Rejected { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Format(
+        CultureInfo.InvariantCulture,
+        "{0} sent: {1} pending, {2} running, {3} completed, {4} failed, {5} timed out, {6} stopped",
+        Sent,
+        Pending,
+        Running,
+        Completed,
+        Failed,
+        TimedOut,
+        Stopped);
 }

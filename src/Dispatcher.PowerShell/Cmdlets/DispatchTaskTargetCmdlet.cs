@@ -20,12 +20,14 @@ public abstract class DispatchTaskTargetCmdlet : DispatcherCmdlet
     /// <summary>Ids of tasks. With none of -Id, -Name and -InputObject: all tasks of the dispatcher.</summary>
     [Parameter(Position = 0, ParameterSetName = ById)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DispatchTaskCompleter))]
     public long[]? Id { get; set; }
 
     /// <summary>Names of tasks, with wildcards.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByName)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DispatchTaskCompleter))]
     public string[]? Name { get; set; }
 
     /// <summary>The dispatcher, or its name. Left out: the one that runs this task, or the only one of this session.</summary>

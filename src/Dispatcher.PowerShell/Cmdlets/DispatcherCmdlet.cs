@@ -56,6 +56,9 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Asks whether to go on, where the caller wants to be asked. The action is a sentence that tells what would happen.</summary>
+    private protected bool Confirm(string action) => ShouldProcess(action, action, "Confirm");
+
     private protected void WriteError(string message, string errorId, ErrorCategory category, object? target) =>
         WriteError(new ErrorRecord(new InvalidOperationException(message), errorId, category, target));
 

@@ -54,17 +54,20 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
     /// <summary>Modules that each worker imports: names, paths or module objects.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ModuleCompleter))]
     public object[]? Module { get; set; }
 
     /// <summary>Functions of the caller that each worker gets: names, with wildcards.</summary>
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(FunctionCompleter))]
     public string[]? Function { get; set; }
 
     /// <summary>Variables that each worker gets: names of the caller's, or a hashtable of names and values.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(VariableCompleter))]
     public object[]? Variable { get; set; }
 
     /// <summary>Run once by each worker before its first script block, in the scope that the blocks share. Its output is dropped.</summary>
@@ -99,6 +102,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
 
         _sink = new CmdletRecordSink(this, WithTask) { EndsOnSetupFailure = _isOwn };
         _stream = new TaskStream(_sink, Block, Ordered, keep: false);
+        _stream.ShowProgress(_sink.StartProgress);
     }
 
     /// <inheritdoc/>
@@ -132,6 +136,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
             return;
         }
 
+        _stream?.CompleteAdding();
         _stream?.Pump(System.Threading.Timeout.InfiniteTimeSpan);
         _isDone = true;
         _sink?.End();
@@ -151,6 +156,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
         }
 
         _stream?.Dispose();
+        _sink?.Abandon();
 
         // Still here only when the pipeline was stopped before its end: nobody has seen the job. Its
         // tasks may be stuck, and the prompt does not wait for them.

@@ -57,17 +57,20 @@ public sealed class NewDispatcherCommand : DispatcherCmdlet, IWorkerParameters
     /// <summary>Modules that each worker imports: names, paths or module objects.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ModuleCompleter))]
     public object[]? Module { get; set; }
 
     /// <summary>Functions of the caller that each worker gets: names, with wildcards.</summary>
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(FunctionCompleter))]
     public string[]? Function { get; set; }
 
     /// <summary>Variables that each worker gets: names of the caller's, or a hashtable of names and values.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(VariableCompleter))]
     public object[]? Variable { get; set; }
 
     /// <summary>Run once by each worker before its first script block, in the scope that the blocks share. Its output is dropped.</summary>

@@ -38,6 +38,10 @@ public sealed class ReceiveDispatchTaskCommand : DispatchTaskTargetCmdlet
     {
         _sink = new CmdletRecordSink(this, WithTask);
         _stream = new TaskStream(_sink, Block, Ordered, Keep);
+        if (Wait)
+        {
+            _stream.ShowProgress(_sink.StartProgress);
+        }
     }
 
     /// <inheritdoc/>
@@ -72,6 +76,7 @@ public sealed class ReceiveDispatchTaskCommand : DispatchTaskTargetCmdlet
     {
         if (Wait)
         {
+            _stream?.CompleteAdding();
             _stream?.Pump(Timeout);
         }
 
@@ -91,6 +96,7 @@ public sealed class ReceiveDispatchTaskCommand : DispatchTaskTargetCmdlet
     protected override void Dispose(bool disposing)
     {
         _stream?.Dispose();
+        _sink?.Abandon();
         base.Dispose(disposing);
     }
 }

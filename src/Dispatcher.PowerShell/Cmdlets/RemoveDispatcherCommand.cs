@@ -14,11 +14,6 @@ public sealed class RemoveDispatcherCommand : DispatcherTargetCmdlet
 
     private protected override void Process(Dispatcher dispatcher)
     {
-        if (!ShouldProcess("Dispatcher '" + dispatcher.Name + "'", "Remove, and end its queued tasks as Stopped"))
-        {
-            return;
-        }
-
         if (dispatcher.Status != DispatcherStatus.Stopped && !Force)
         {
             WriteError(
@@ -26,6 +21,11 @@ public sealed class RemoveDispatcherCommand : DispatcherTargetCmdlet
                 ErrorIds.DispatcherNotStopped,
                 ErrorCategory.InvalidOperation,
                 dispatcher);
+            return;
+        }
+
+        if (!Confirm(ActionText.Remove(dispatcher)))
+        {
             return;
         }
 

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Globalization;
 using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
@@ -43,9 +45,9 @@ public sealed class SetDispatcherCommand : DispatcherTargetCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-        private protected override void Process(Dispatcher dispatcher)
+    private protected override void Process(Dispatcher dispatcher)
     {
-        if (ShouldProcess("Dispatcher '" + dispatcher.Name + "'", "Change settings") && TrySetWorkers(dispatcher))
+        if (Confirm("Change dispatcher '" + dispatcher.Name + "': " + GetChanges(dispatcher) + ".") && TrySetWorkers(dispatcher))
         {
             Set(nameof(QueueSize), () => dispatcher.MaxBufferedTasks = QueueSize);
             Set(nameof(TaskTimeout), () => dispatcher.TaskTimeout = TaskTimeout);
@@ -58,6 +60,28 @@ public sealed class SetDispatcherCommand : DispatcherTargetCmdlet
             WriteObject(dispatcher);
         }
     }
+
+    private string GetChanges(Dispatcher dispatcher)
+    {
+        var changes = new List<string>();
+        void Add(string parameter, Func<string> before, string after)
+        {
+            if (MyInvocation.BoundParameters.ContainsKey(parameter))
+            {
+                changes.Add(parameter + " from " + before() + " to " + after);
+            }
+        }
+
+        Add(nameof(MinWorkers), () => Text(dispatcher.MinWorkers), Text(MinWorkers));
+        Add(nameof(MaxWorkers), () => Text(dispatcher.MaxWorkers), Text(MaxWorkers));
+        Add(nameof(QueueSize), () => Text(dispatcher.MaxBufferedTasks), Text(QueueSize));
+        Add(nameof(TaskTimeout), () => DurationText.Format(dispatcher.TaskTimeout), DurationText.Format(TaskTimeout));
+        Add(nameof(StopGrace), () => DurationText.Format(dispatcher.StopGrace), DurationText.Format(StopGrace));
+        Add(nameof(ScaleDownInterval), () => DurationText.Format(dispatcher.ScaleDownInterval), DurationText.Format(ScaleDownInterval));
+        return changes.Count == 0 ? "nothing" : string.Join(", ", changes);
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.CurrentCulture);
 
     private void Set(string parameter, Action change)
     {

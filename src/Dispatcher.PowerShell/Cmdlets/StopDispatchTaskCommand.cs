@@ -32,7 +32,7 @@ public sealed class StopDispatchTaskCommand : DispatchTaskTargetCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (DispatchTask task in GetTargets().Where(task => ShouldProcess("Task " + task.Id + " '" + task.Name + "'", "Stop")))
+        foreach (DispatchTask task in GetTargets().Where(task => task.IsEnded || Confirm(ActionText.Stop(task))))
         {
             if (task.Stop())
             {

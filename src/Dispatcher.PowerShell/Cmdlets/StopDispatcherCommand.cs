@@ -9,6 +9,8 @@ namespace Dispatching.PowerShell;
 [OutputType(typeof(Dispatcher))]
 public sealed class StopDispatcherCommand : DispatcherTargetCmdlet
 {
+    private ProgressRelay? _progress;
+
     /// <summary>Finish everything first: what is queued, what runs, what waits for a retry, and what is sent meanwhile.</summary>
     [Parameter]
     public SwitchParameter Drain { get; set; }
@@ -44,7 +46,7 @@ public sealed class StopDispatcherCommand : DispatcherTargetCmdlet
 
     private protected override void Process(Dispatcher dispatcher)
     {
-        if (!ShouldProcess("Dispatcher '" + dispatcher.Name + "'", Drain ? "Finish all tasks and stop" : Force ? "Stop, and stop its running tasks" : "Finish running tasks and stop"))
+        if (!Confirm(ActionText.Stop(dispatcher, Drain, Force)))
         {
             return;
         }
@@ -77,7 +79,7 @@ public sealed class StopDispatcherCommand : DispatcherTargetCmdlet
         }
 
         // From inside one of its own tasks the stop is under way when this returns, and the task has to end for it.
-        if (Block(token => dispatcher.Quit(Drain, Timeout, token)) || ReferenceEquals(Dispatcher.Current, dispatcher))
+        if (Wait(dispatcher) || ReferenceEquals(Dispatcher.Current, dispatcher))
         {
             return;
         }
@@ -92,5 +94,28 @@ public sealed class StopDispatcherCommand : DispatcherTargetCmdlet
             ErrorIds.DispatcherStopTimedOut,
             ErrorCategory.OperationTimeout,
             dispatcher));
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _progress?.Abandon();
+        base.Dispose(disposing);
+    }
+
+    private bool Wait(Dispatcher dispatcher)
+    {
+        if (!Drain)
+        {
+            return Block(token => dispatcher.Quit(drain: false, Timeout, token));
+        }
+
+        _progress = new ProgressRelay(this);
+        TaskProgress? progress = TaskProgress.Start(_progress, new DrainCount(dispatcher).Count);
+        bool isStopped = Block(token => progress is null
+            ? dispatcher.Quit(drain: true, Timeout, token)
+            : progress.Wait(Timeout, slice => dispatcher.Quit(drain: true, slice, token)));
+        _progress.End();
+        return isStopped;
     }
 }

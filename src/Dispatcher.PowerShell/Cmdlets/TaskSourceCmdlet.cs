@@ -21,6 +21,7 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
     /// <summary>The executable to run: a path, or a name that is looked up as for a command.</summary>
     [Parameter(Mandatory = true, ParameterSetName = FilePathSet)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ProgramCompleter))]
     public string? FilePath { get; set; }
 
     /// <summary>

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
+using System.Threading;
 
 namespace Dispatching.PowerShell;
 
@@ -13,6 +14,7 @@ public sealed class WaitDispatchTaskCommand : DispatchTaskTargetCmdlet
     private readonly HashSet<DispatchTask> _known = [];
     private readonly List<DispatchTask> _tasks = [];
     private readonly TaskWatch _watch = new();
+    private ProgressRelay? _progress;
 
     /// <summary>How long to wait at most; default as long as it takes. When it runs out, only the tasks that have ended are returned.</summary>
     [Parameter]
@@ -38,7 +40,10 @@ public sealed class WaitDispatchTaskCommand : DispatchTaskTargetCmdlet
     {
         if (_tasks.Count > 0)
         {
-            Block(token => Any ? _watch.WaitAny(Timeout, token) : _watch.WaitAll(Timeout, token));
+            _progress = new ProgressRelay(this);
+            TaskProgress? progress = TaskProgress.Start(_progress, Count);
+            Block(token => progress is null ? Wait(Timeout, token) : progress.Wait(Timeout, slice => Wait(slice, token)));
+            _progress.End();
         }
 
         IEnumerable<DispatchTask> ended = _tasks.Where(task => task.IsEnded);
@@ -49,6 +54,15 @@ public sealed class WaitDispatchTaskCommand : DispatchTaskTargetCmdlet
     protected override void Dispose(bool disposing)
     {
         _watch.Dispose();
+        _progress?.Abandon();
         base.Dispose(disposing);
     }
+
+    private bool Wait(TimeSpan timeout, CancellationToken token) => Any ? _watch.WaitAny(timeout, token) : _watch.WaitAll(timeout, token);
+
+    private ProgressCounts Count() => new(
+        _tasks.Count(task => task.IsEnded),
+        _tasks.Count,
+        _tasks.Count(task => task.State == TaskState.Running),
+        _tasks.Count(task => task.State is TaskState.Failed or TaskState.TimedOut));
 }

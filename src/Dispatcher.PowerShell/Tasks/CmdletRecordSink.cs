@@ -19,7 +19,7 @@ internal sealed class CmdletRecordSink : ITaskRecordSink
     internal CmdletRecordSink(PSCmdlet cmdlet, bool tag)
     {
         _cmdlet = cmdlet;
-        _progress = new ProgressRelay(cmdlet, cmdlet.MyInvocation.MyCommand.Name);
+        _progress = new ProgressRelay(cmdlet);
         _tag = tag;
     }
 
@@ -73,6 +73,12 @@ internal sealed class CmdletRecordSink : ITaskRecordSink
 
     /// <summary>Takes down what is still shown. Before the cmdlet ends.</summary>
     internal void End() => _progress.End();
+
+    /// <summary>Takes down what is still shown, when the cmdlet is disposed of.</summary>
+    internal void Abandon() => _progress.Abandon();
+
+    /// <summary>Begins to show how far the tasks are, where somebody wants to see it.</summary>
+    internal TaskProgress? StartProgress(Func<ProgressCounts> count) => TaskProgress.Start(_progress, count);
 
     private void WriteOutput(DispatchTask task, object? value) =>
         _cmdlet.WriteObject(_tag && value is not null ? TaskRecords.Tag(PSObject.AsPSObject(value), task) : value, enumerateCollection: false);

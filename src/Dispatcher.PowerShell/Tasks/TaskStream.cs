@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 
@@ -17,6 +18,10 @@ internal sealed class TaskStream : IDisposable
     private readonly Queue<DispatchTask>? _ordered;
     private readonly Dictionary<DispatchTask, int>? _kept;
     private readonly ITaskRecordSink _sink;
+    private TaskProgress? _progress;
+    private bool _isTotalKnown;
+    private long _addedCount;
+    private long _failedCount;
 
     /// <param name="sink">Where the records go.</param>
     /// <param name="wait">Makes a blocking call, with the token that ends it.</param>
@@ -46,6 +51,10 @@ internal sealed class TaskStream : IDisposable
     /// <summary>Whether a task that has been replayed failed or timed out.</summary>
     internal bool HasFailed { get; private set; }
 
+    /// <summary>Shows how far the tasks are. For a stream that one thread adds to and pumps.</summary>
+    /// <param name="start">Begins to show it.</param>
+    internal void ShowProgress(Func<Func<ProgressCounts>, TaskProgress?> start) => _progress = start(Count);
+
     /// <summary>Adds a task. Another thread may do so than the one that pumps.</summary>
     internal void Add(DispatchTask task)
     {
@@ -57,6 +66,7 @@ internal sealed class TaskStream : IDisposable
             }
         }
 
+        _addedCount++;
         _feed.Add(task);
     }
 
@@ -64,7 +74,11 @@ internal sealed class TaskStream : IDisposable
     internal void ExpectMore() => _feed.ExpectMore(true);
 
     /// <summary>There will be no more tasks.</summary>
-    internal void CompleteAdding() => _feed.ExpectMore(false);
+    internal void CompleteAdding()
+    {
+        _isTotalKnown = true;
+        _feed.ExpectMore(false);
+    }
 
     /// <summary>Writes what there is now, and does not wait. A task that writes without end does not hold it.</summary>
     internal void Pump()
@@ -72,6 +86,8 @@ internal sealed class TaskStream : IDisposable
         for (int left = _feed.EventCount; left > 0 && PumpOne(TimeSpan.Zero); left--)
         {
         }
+
+        _progress?.Update();
     }
 
     /// <summary>Writes what comes, until every task has ended or the time is up.</summary>
@@ -125,6 +141,9 @@ internal sealed class TaskStream : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _feed.Dispose();
 
+    private ProgressCounts Count() => new(
+        _addedCount - _feed.OpenCount, _isTotalKnown ? _addedCount : null, Running.Count(task => task.State == TaskState.Running), _failedCount);
+
     private bool PumpOne(TimeSpan timeout)
     {
         if (!TryTake(timeout, out DispatchTask? task, out bool isEnded))
@@ -152,17 +171,22 @@ internal sealed class TaskStream : IDisposable
     {
         DispatchTask? taken = null;
         bool takenIsEnded = false;
-        bool isTaken = _wait(token => _feed.TryTake(timeout, token, out taken, out takenIsEnded));
+        bool isTaken = WaitFor(timeout, slice => _wait(token => _feed.TryTake(slice, token, out taken, out takenIsEnded))) && taken is not null;
         task = taken;
         isEnded = takenIsEnded;
         return isTaken;
     }
+
+    private bool WaitFor(TimeSpan timeout, Func<TimeSpan, bool> take) => _progress is { } progress
+        ? progress.Wait(timeout, slice => take(slice) || (_feed.OpenCount == 0 && _feed.EventCount == 0))
+        : take(timeout);
 
     private void ReplayToEnd(DispatchTask task, bool isEnded)
     {
         Replay(task);
         if (isEnded)
         {
+            _failedCount += task.State is TaskState.Failed or TaskState.TimedOut ? 1 : 0;
             _sink.End(task);
         }
     }

@@ -26,11 +26,14 @@ public static class StagedModule
         string folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "module-" + Build, "Dispatcher")).FullName;
         string manifest = Path.Combine(folder, "Dispatcher.psd1");
         string assembly = Path.Combine(Folder, "bin", Build, "Dispatcher.PowerShell.dll");
+        string types = Path.Combine(Folder, "Dispatcher.Types.ps1xml");
         string format = Path.Combine(Folder, "Dispatcher.Format.ps1xml");
         File.WriteAllText(manifest, $$"""
             @{
                 RootModule = '{{assembly}}'
                 ModuleVersion = '0.0.1'
+                RequiredAssemblies = @('{{assembly}}')
+                TypesToProcess = @('{{types}}')
                 FormatsToProcess = @('{{format}}')
                 CmdletsToExport = '*'
                 FunctionsToExport = @()

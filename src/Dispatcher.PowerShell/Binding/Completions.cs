@@ -1,0 +1,62 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>What the completers share: which names fit the word that has been typed, and how they are written.</summary>
+internal static class Completions
+{
+    /// <summary>Offers the items whose name begins with the word, or fits it where it has wildcards.</summary>
+    /// <param name="items">The items, in the order to offer them in.</param>
+    /// <param name="word">What has been typed, with its quotation marks.</param>
+    /// <param name="getName">The name of an item.</param>
+    /// <param name="getToolTip">What to say of it.</param>
+    /// <param name="isPattern">Whether the parameter takes wildcards, so that those in a name have to be escaped.</param>
+    internal static IEnumerable<CompletionResult> Select<T>(
+        IEnumerable<T> items, string? word, Func<T, string> getName, Func<T, string> getToolTip, bool isPattern)
+    {
+        Func<string, bool> fits = GetFilter(Unquote(word));
+        return items.Where(item => fits(getName(item)))
+            .Select(item => new CompletionResult(
+                Quote(isPattern ? WildcardPattern.Escape(getName(item)) : getName(item)), getName(item), CompletionResultType.ParameterValue, getToolTip(item)))
+            .ToArray();
+    }
+
+    /// <summary>The word without the quotation marks around it, the last of which may be missing.</summary>
+    internal static string Unquote(string? word) => (word ?? string.Empty).Trim('\'', '"');
+
+    private static Func<string, bool> GetFilter(string word)
+    {
+        bool Begins(string name) => name.StartsWith(word, StringComparison.OrdinalIgnoreCase);
+
+        // A bracket that is still open is no pattern yet, and may be part of a name.
+        if (!WildcardPattern.ContainsWildcardCharacters(word))
+        {
+            return Begins;
+        }
+
+        var pattern = new WildcardPattern(word + "*", WildcardOptions.IgnoreCase);
+        return name => Begins(name) || IsMatch(pattern, name);
+    }
+
+    private static bool IsMatch(WildcardPattern pattern, string name)
+    {
+        try
+        {
+            return pattern.IsMatch(name);
+        }
+        catch (WildcardPatternException)
+        {
+            return false;
+        }
+    }
+
+    private static string Quote(string name)
+    {
+        bool isPlain = char.IsLetterOrDigit(name[0]) && name.All(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' or '.');
+        return isPlain ? name : "'" + CodeGeneration.EscapeSingleQuotedStringContent(name) + "'";
+    }
+}

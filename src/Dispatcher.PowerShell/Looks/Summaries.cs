@@ -1,0 +1,62 @@
+using System.Management.Automation;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>
+/// Tasks and dispatchers as flat objects of text, numbers and dates, for a file or another program: the hidden property
+/// Summary, as in <c>(Get-DispatchTask).Summary | Export-Csv</c>. The objects themselves lead to records, exceptions and
+/// each other. Only Dispatcher.Types.ps1xml calls it. Safe to use from any thread.
+/// </summary>
+public static class Summaries
+{
+    /// <summary>The summary of a task. Times are UTC, and null where there is none yet.</summary>
+    public static PSObject Task(PSObject target)
+    {
+        var task = (DispatchTask)target.BaseObject;
+        var summary = new PSObject();
+        Add(summary, "Id", task.Id);
+        Add(summary, "Name", task.Name);
+        Add(summary, "Dispatcher", task.Dispatcher?.Name);
+        Add(summary, "State", task.State.ToString());
+        Add(summary, "HadErrors", task.HadErrors);
+        Add(summary, "ErrorMessage", task.Exception?.Message);
+        Add(summary, "ExitCode", task.ExitCode);
+        Add(summary, "Attempt", task.Attempt);
+        Add(summary, "Worker", task.Worker);
+        Add(summary, "QueuedAt", task.QueuedAt?.UtcDateTime);
+        Add(summary, "StartedAt", task.StartedAt?.UtcDateTime);
+        Add(summary, "EndedAt", task.EndedAt?.UtcDateTime);
+        Add(summary, "WaitSeconds", task.WaitTime?.TotalSeconds);
+        Add(summary, "DurationSeconds", task.Duration?.TotalSeconds);
+        Add(summary, "Input", ViewText.Input(target));
+        return summary;
+    }
+
+    /// <summary>The summary of a dispatcher, its counts included.</summary>
+    public static PSObject Dispatcher(PSObject target)
+    {
+        var dispatcher = (Dispatcher)target.BaseObject;
+        DispatcherStatistics counts = dispatcher.Statistics;
+        var summary = new PSObject();
+        Add(summary, "Id", dispatcher.Id);
+        Add(summary, "Name", dispatcher.Name);
+        Add(summary, "Status", dispatcher.Status.ToString());
+        Add(summary, "WorkerCount", dispatcher.WorkerCount);
+        Add(summary, "IdleWorkerCount", dispatcher.IdleWorkerCount);
+        Add(summary, "MinWorkers", dispatcher.MinWorkers);
+        Add(summary, "MaxWorkers", dispatcher.MaxWorkers);
+        Add(summary, "MaxBufferedTasks", dispatcher.MaxBufferedTasks);
+        Add(summary, "QueueFullMode", dispatcher.QueueFullMode.ToString());
+        Add(summary, "Sent", counts.Sent);
+        Add(summary, "Pending", counts.Pending);
+        Add(summary, "Running", counts.Running);
+        Add(summary, "Completed", counts.Completed);
+        Add(summary, "Failed", counts.Failed);
+        Add(summary, "TimedOut", counts.TimedOut);
+        Add(summary, "Stopped", counts.Stopped);
+        Add(summary, "Rejected", counts.Rejected);
+        return summary;
+    }
+
+    private static void Add(PSObject summary, string name, object? value) => summary.Properties.Add(new PSNoteProperty(name, value));
+}

@@ -1,0 +1,99 @@
+using System;
+using System.Globalization;
+using System.Management.Automation;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>
+/// What the views of Dispatcher.Format.ps1xml show, for people. Only Dispatcher.Types.ps1xml calls it: there each method is
+/// the getter of a hidden property, which a script in any language mode may read. Safe to use from any thread.
+/// </summary>
+public static class ViewText
+{
+    /// <summary>The state of a task, coloured where the host shows colours.</summary>
+    public static string State(PSObject target) => StateColors.Paint(Task(target).State);
+
+    /// <summary>The status of a dispatcher, coloured in the same way.</summary>
+    public static string Status(PSObject target) => StateColors.Paint(Dispatcher(target).Status);
+
+    /// <summary>How long the last attempt of a task has run; <see langword="null"/> if it has not started.</summary>
+    public static string? Duration(PSObject target) => Text(Task(target).Duration);
+
+    /// <summary>How long a task waited; <see langword="null"/> if it was not sent.</summary>
+    public static string? WaitTime(PSObject target) => Text(Task(target).WaitTime);
+
+    /// <summary>The limit of a task, or "none".</summary>
+    public static string? Timeout(PSObject target) => Text(Task(target).Timeout);
+
+    /// <summary>When a task was accepted, in local time.</summary>
+    public static string? QueuedAt(PSObject target) => Text(Task(target).QueuedAt);
+
+    /// <summary>When the last attempt of a task started, in local time.</summary>
+    public static string? StartedAt(PSObject target) => Text(Task(target).StartedAt);
+
+    /// <summary>When a task ended, in local time.</summary>
+    public static string? EndedAt(PSObject target) => Text(Task(target).EndedAt);
+
+    /// <summary>What a task works on, in one line; <see langword="null"/> if there is nothing.</summary>
+    public static string? Input(PSObject target) => OneLine(Task(target).InputObject is { } input ? Convert(input) : null);
+
+    /// <summary>What is worth knowing of a task's end beside its state: an exit code, or that there were errors.</summary>
+    public static string? Result(PSObject target)
+    {
+        DispatchTask task = Task(target);
+        if (task.ExitCode is { } code && (code != 0 || task.State == TaskState.Failed))
+        {
+            // The codes of Windows have up to 11 characters, which is all the room there is.
+            string text = code.ToString(CultureInfo.InvariantCulture);
+            return text.Length <= 6 ? "exit " + text : text;
+        }
+
+        return task.HadErrors ? "errors" : null;
+    }
+
+    /// <summary>The type and the message of the exception that ended a task, without the stack.</summary>
+    public static string? ExceptionText(PSObject target) =>
+        Task(target).Exception is { } exception ? exception.GetType().Name + ": " + exception.Message : null;
+
+    /// <summary>The name of a task's dispatcher.</summary>
+    public static string? DispatcherName(PSObject target) => Task(target).Dispatcher?.Name;
+
+    /// <summary>How many workers a dispatcher has, and may have: "2 of 8".</summary>
+    public static string Workers(PSObject target)
+    {
+        Dispatcher dispatcher = Dispatcher(target);
+        return string.Format(CultureInfo.CurrentCulture, "{0} of {1}", dispatcher.WorkerCount, dispatcher.MaxWorkers);
+    }
+
+    /// <summary>The limit of tasks that set none, or "none".</summary>
+    public static string? TaskTimeout(PSObject target) => Text(Dispatcher(target).TaskTimeout);
+
+    /// <summary>How long tasks may take to end when asked to.</summary>
+    public static string? StopGrace(PSObject target) => Text(Dispatcher(target).StopGrace);
+
+    /// <summary>How long a worker is idle before the pool halves, or "none".</summary>
+    public static string? ScaleDownInterval(PSObject target) => Text(Dispatcher(target).ScaleDownInterval);
+
+    private static DispatchTask Task(PSObject target) => (DispatchTask)target.BaseObject;
+
+    private static Dispatcher Dispatcher(PSObject target) => (Dispatcher)target.BaseObject;
+
+    private static string? Text(TimeSpan? duration) => duration is { } known ? DurationText.Format(known) : null;
+
+    private static string? Text(DateTimeOffset? time) => time?.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+    private static string? OneLine(string? text) => text?.Replace("\r\n", " ").Replace('\n', ' ').Replace('\r', ' ');
+
+    private static string? Convert(object value)
+    {
+        try
+        {
+            return LanguagePrimitives.ConvertTo<string>(value);
+        }
+        catch (Exception)
+        {
+            // A ToString of the user's own may throw. A column of a view is not the place to fail in.
+            return value.GetType().Name;
+        }
+    }
+}

@@ -1,0 +1,8 @@
+namespace Dispatching.PowerShell;
+
+/// <summary>How far some tasks are, at one instant.</summary>
+/// <param name="Done">How many have ended.</param>
+/// <param name="Total">How many there are; <see langword="null"/> while more may come.</param>
+/// <param name="Running">How many are on a worker.</param>
+/// <param name="Failed">How many of those done failed or timed out.</param>
+internal sealed record ProgressCounts(long Done, long? Total, long Running, long Failed);
