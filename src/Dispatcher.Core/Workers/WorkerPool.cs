@@ -36,6 +36,9 @@ internal sealed class WorkerPool
 
     internal int Count => _workers.Count;
 
+    /// <summary>The number of the worker that came last.</summary>
+    internal int LastNumber => _lastNumber;
+
     internal int IdleCount => _idle.Count;
 
     internal bool IsOverfull => Count > Max + Lent;
