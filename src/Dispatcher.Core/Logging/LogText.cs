@@ -18,17 +18,23 @@ internal static class LogText
         return text.Substring(0, char.IsHighSurrogate(text[kept - 1]) ? kept - 1 : kept) + "\u2026";
     }
 
-    /// <summary>
-    /// The text of a plain value, in no culture; of anything else the name of its type, since its ToString may do what
-    /// it likes, and would do it on a thread that knows nothing of it.
-    /// </summary>
-    internal static string? OfSimple(object? value, int longest) => value switch
+    /// <summary>The text of a plain value, in no culture.</summary>
+    /// <returns><see langword="null"/> for a value that is not plain.</returns>
+    internal static string? OfPlain(object value, int longest) => value switch
     {
-        null => null,
         string text => Cut(text, longest),
         DateTime or DateTimeOffset => ((IFormattable)value).ToString("o", CultureInfo.InvariantCulture),
         Enum or Guid or TimeSpan or Version => string.Format(CultureInfo.InvariantCulture, "{0}", value),
-        IConvertible simple when simple.GetType().IsPrimitive || simple is decimal => simple.ToString(CultureInfo.InvariantCulture),
-        _ => Cut(value.GetType().FullName, longest),
+        IConvertible number when number is decimal || number.GetType().IsPrimitive => number.ToString(CultureInfo.InvariantCulture),
+        _ => null,
     };
+
+    /// <summary>
+    /// The text of a plain value; of any other, the name of its type, since its ToString may do what it likes, and would
+    /// do it on a thread that is not its own.
+    /// </summary>
+    internal static string? OfUnknown(object? value, int longest) => value is null ? null : OfPlain(value, longest) ?? OfType(value, longest);
+
+    /// <summary>The name of a value's type.</summary>
+    internal static string? OfType(object value, int longest) => Cut(value.GetType().FullName, longest);
 }

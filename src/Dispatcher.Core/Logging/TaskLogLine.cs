@@ -26,7 +26,7 @@ internal static class TaskLogLine
         line.Add("process", s_process);
         line.Add("id", task.Id);
         line.Add("name", LogText.Cut(task.Name, LongestName));
-        line.Add("input", task.InputText ?? LogText.OfSimple(task.InputObject, LongestInput));
+        line.Add("input", task.InputText ?? LogText.OfUnknown(task.InputObject, LongestInput));
         line.Add("state", task.State.ToString());
         line.Add("attempt", task.Attempt);
         line.Add("queuedAt", task.QueuedAt);

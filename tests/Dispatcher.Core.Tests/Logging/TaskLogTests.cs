@@ -6,6 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using System.Threading;
 using Dispatching.Tests.Support;
 using Xunit;
@@ -122,14 +123,15 @@ public sealed class TaskLogTests : IDisposable
     }
 
     [Theory]
-    [InlineData("a\uD83D", "a\uFFFD")]
-    [InlineData("\uDE00b", "\uFFFDb")]
-    [InlineData("\uDE00\uD83D", "\uFFFD\uFFFD")]
-    [InlineData("\uD83D\uD83D\uDE00", "\uFFFD\uD83D\uDE00")]
+    [InlineData(@"a\uD83D", @"a\uFFFD")]
+    [InlineData(@"\uDE00b", @"\uFFFDb")]
+    [InlineData(@"\uDE00\uD83D", @"\uFFFD\uFFFD")]
+    [InlineData(@"\uD83D\uD83D\uDE00", @"\uFFFD\uD83D\uDE00")]
     public void Half_a_character_is_replaced(string text, string expected)
     {
-        Write(Body.Task(_ => { }, input: text));
-        Assert.Equal(expected, Assert.Single(ReadLog()).GetProperty("input").GetString());
+        // Escaped, because half a character does not survive the way of a test's data.
+        Write(Body.Task(_ => { }, input: Regex.Unescape(text)));
+        Assert.Equal(Regex.Unescape(expected), Assert.Single(ReadLog()).GetProperty("input").GetString());
     }
 
     [Fact]
