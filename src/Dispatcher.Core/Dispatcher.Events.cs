@@ -20,6 +20,7 @@ public sealed partial class Dispatcher
     private static readonly DispatcherEventSource s_source = DispatcherEventSource.Log;
 
     private readonly TaskLog? _log;
+    private readonly Func<IDisposable>? _enterEventThread;
     private DispatcherEvents? _events;
     private int _notedCount;
 
@@ -66,7 +67,7 @@ public sealed partial class Dispatcher
 
     internal TaskLog? Log => _log;
 
-    private DispatcherEvents Events => _events ??= new DispatcherEvents(this, s_source);
+    private DispatcherEvents Events => _events ??= new DispatcherEvents(this, s_source, _enterEventThread);
 
     private bool IsObserved => _events is not null || s_source.IsEnabled();
 

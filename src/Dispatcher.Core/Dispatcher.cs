@@ -85,6 +85,7 @@ public sealed partial class Dispatcher : IDisposable
         Clock = options.Clock;
         QueueFullMode = options.QueueFullMode;
         _createHost = options.CreateWorkerHost;
+        _enterEventThread = options.EnterEventThread;
         _maxTasksPerWorker = options.MaxTasksPerWorker;
         _maxBufferedTasks = options.MaxBufferedTasks;
         _taskTimeout = options.TaskTimeout;

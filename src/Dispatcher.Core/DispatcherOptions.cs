@@ -106,6 +106,9 @@ public sealed class DispatcherOptions
     /// </summary>
     public string? LogPath { get; init; }
 
+    /// <summary>Called at the start of the thread that raises events; what it returns is disposed of at the end of that.</summary>
+    internal Func<IDisposable>? EnterEventThread { get; init; }
+
     /// <summary>Where time comes from; real time by default.</summary>
     public Clock Clock { get; init; } = Clock.System;
 }

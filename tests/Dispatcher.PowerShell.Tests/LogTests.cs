@@ -14,7 +14,7 @@ public sealed class LogTests : IDisposable
     private readonly Session _session = new();
     private readonly string _folder = Directory.CreateTempSubdirectory().FullName;
 
-    public LogTests() => _session.Run("Set-Location -LiteralPath $args[0]", _folder);
+    public LogTests() => _session.Runspace.SessionStateProxy.Path.SetLocation(_folder);
 
     private string LogPath => Path.Combine(_folder, "log.jsonl");
 

@@ -39,6 +39,16 @@ Describe 'Events' {
         $told[-1] | Should -Be Stopped
     }
 
+    It 'come to a script block, in the session it is from' {
+        $told = [System.Collections.Concurrent.ConcurrentQueue[string]]::new()
+        $d.add_TaskFinished({ param($source, $e) $told.Enqueue("$($source.Name) $($e.Task.Name) $($e.Task.State)") }.GetNewClosure())
+        Start-Dispatcher
+        $null = Send-DispatchTask { 1 } -Name first | Wait-DispatchTask
+        $end = [datetime]::UtcNow.AddSeconds(60)
+        while ($told.IsEmpty -and [datetime]::UtcNow -lt $end) { Start-Sleep -Milliseconds 20 }
+        $told | Should -Be 'd first Completed'
+    }
+
     It 'tell of growth, and of a worker that was given up' {
         Register-ObjectEvent $d Scaled -SourceIdentifier dispatcher.scaled
         Register-ObjectEvent $d WorkerReplaced -SourceIdentifier dispatcher.replaced

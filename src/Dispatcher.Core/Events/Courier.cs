@@ -22,6 +22,7 @@ internal sealed class Courier<T>
     private readonly int _batchSize;
     private readonly Action<List<T>> _deliver;
     private readonly Action? _rest;
+    private readonly Func<IDisposable>? _enterThread;
     private long _posted;
     private long _delivered;
     private long _busySince;
@@ -33,14 +34,16 @@ internal sealed class Courier<T>
     /// <param name="threadName">The name of the thread.</param>
     /// <param name="batchSize">How many things one delivery has at most.</param>
     /// <param name="deliver">Called for each delivery.</param>
-    /// <param name="rest">Called before the thread ends.</param>
-    internal Courier(Clock clock, string threadName, int batchSize, Action<List<T>> deliver, Action? rest = null)
+    /// <param name="rest">Called when there has been nothing to deliver for a moment.</param>
+    /// <param name="enterThread">Called at the start of the thread; what it returns is disposed of at its end.</param>
+    internal Courier(Clock clock, string threadName, int batchSize, Action<List<T>> deliver, Action? rest = null, Func<IDisposable>? enterThread = null)
     {
         _clock = clock;
         _threadName = threadName;
         _batchSize = batchSize;
         _deliver = deliver;
         _rest = rest;
+        _enterThread = enterThread;
     }
 
     /// <summary>How many wait at most behind a delivery that hangs. Behind one that is only slow, all wait.</summary>
@@ -124,6 +127,14 @@ internal sealed class Courier<T>
     }
 
     private void Run()
+    {
+        IDisposable? entered = null;
+        Guard(() => entered = _enterThread?.Invoke());
+        RunUntilIdle();
+        Guard(() => entered?.Dispose());
+    }
+
+    private void RunUntilIdle()
     {
         var batch = new List<T>();
         do

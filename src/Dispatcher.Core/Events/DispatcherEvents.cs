@@ -14,13 +14,13 @@ internal sealed class DispatcherEvents
     private readonly Courier<Action> _courier;
     private long _lost;
 
-    internal DispatcherEvents(Dispatcher dispatcher, DispatcherEventSource source)
+    internal DispatcherEvents(Dispatcher dispatcher, DispatcherEventSource source, Func<IDisposable>? enterThread)
     {
         _dispatcher = dispatcher;
         _source = source;
 
         // One at a time: a batch of slow ones would look like one that hangs.
-        _courier = new Courier<Action>(dispatcher.Clock, dispatcher.Name + " events", batchSize: 1, Deliver);
+        _courier = new Courier<Action>(dispatcher.Clock, dispatcher.Name + " events", batchSize: 1, Deliver, rest: null, enterThread);
     }
 
     internal HandlerList<TaskFinishedEventArgs> TaskFinished { get; } = new();

@@ -129,6 +129,7 @@ public sealed class NewDispatcherCommand : DispatcherCmdlet, IWorkerParameters
             MaxTasksPerWorker = MaxTasksPerWorker,
             LogPath = ResolveLogPath(LogPath),
             CreateWorkerHost = () => new RunspaceHost(settings),
+            EnterEventThread = () => new HandlerRunspace(),
         };
         try
         {
