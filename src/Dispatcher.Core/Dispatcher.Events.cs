@@ -9,7 +9,9 @@ namespace Dispatching;
 /// they hold no worker and run under no lock, and may call any member. What a handler throws is dropped (the event
 /// source "Dispatching.Dispatcher" tells of it). One that never returns keeps the events after it waiting; when it has
 /// not returned for a minute and 10,000 wait, further ones are lost. Nothing waits for handlers, <see cref="Quit(bool)"/>
-/// included: their events may come after it has returned, and those that have not been raised when the process ends are not.
+/// included: their events may come after it has returned, and those that have not been raised when the process ends are
+/// lost. PowerShell's Register-ObjectEvent passes events on through the thread pool, which may change their order; their
+/// EventIdentifier has the order in which they were raised.
 /// </content>
 public sealed partial class Dispatcher
 {
