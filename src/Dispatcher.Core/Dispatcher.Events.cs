@@ -3,16 +3,7 @@ using System.Threading;
 
 namespace Dispatching;
 
-/// <content>
-/// What happens, told to others: events, the event source, the log. Handlers are called one after the other, in the
-/// order in which things happened, on a background thread that a dispatcher has only while there is something to tell:
-/// they hold no worker and run under no lock, and may call any member. What a handler throws is dropped (the event
-/// source "Dispatching.Dispatcher" tells of it). One that never returns keeps the events after it waiting; when it has
-/// not returned for a minute and 10,000 wait, further ones are lost. Nothing waits for handlers, <see cref="Quit(bool)"/>
-/// included: their events may come after it has returned, and those that have not been raised when the process ends are
-/// lost. PowerShell's Register-ObjectEvent passes events on through the thread pool, which may change their order; their
-/// EventIdentifier has the order in which they were raised.
-/// </content>
+/// <content>What happens, told to others: events, the event source, the log.</content>
 public sealed partial class Dispatcher
 {
     // Beyond what a disk that is merely busy takes, and still no reason to think that the stop hangs.
@@ -27,6 +18,16 @@ public sealed partial class Dispatcher
     private int _notedCount;
 
     /// <summary>A task has reached its final state: once for each task that was accepted.</summary>
+    /// <remarks>
+    /// For this event and the others: handlers are called one after the other, in the order in which things happened, on
+    /// a background thread that a dispatcher has only while there is something to tell. They hold no worker and run under
+    /// no lock, and may call any member. What a handler throws is dropped; the event source "Dispatching.Dispatcher" tells
+    /// of it. One that never returns keeps the events after it waiting; when it has not returned for a minute and 10,000
+    /// wait, further ones are lost, until it returns. Nothing waits for handlers, <see cref="Quit(bool)"/> included: events
+    /// may be raised after it has returned, and those that are still to be raised when the process ends are lost. A
+    /// handler hears what happens from its adding to its removal. PowerShell's Register-ObjectEvent passes events on
+    /// through the thread pool, which may change their order; their EventIdentifier has the order in which they were raised.
+    /// </remarks>
     public event EventHandler<TaskFinishedEventArgs>? TaskFinished
     {
         add => Change(() => Events.TaskFinished.Add(value));
@@ -34,6 +35,7 @@ public sealed partial class Dispatcher
     }
 
     /// <summary>The dispatcher has another status.</summary>
+    /// <remarks>Raised as <see cref="TaskFinished"/> is.</remarks>
     public event EventHandler<DispatcherStatusChangedEventArgs>? StatusChanged
     {
         add => Change(() => Events.StatusChanged.Add(value));
@@ -41,6 +43,7 @@ public sealed partial class Dispatcher
     }
 
     /// <summary>The pool has grown or shrunk. One worker that takes the place of another is no change.</summary>
+    /// <remarks>Raised as <see cref="TaskFinished"/> is.</remarks>
     public event EventHandler<DispatcherScaledEventArgs>? Scaled
     {
         add => Change(() => Events.Scaled.Add(value));
@@ -48,6 +51,7 @@ public sealed partial class Dispatcher
     }
 
     /// <summary>A worker was given up because its task did not end, and there is a fresh one in its place.</summary>
+    /// <remarks>Raised as <see cref="TaskFinished"/> is.</remarks>
     public event EventHandler<WorkerReplacedEventArgs>? WorkerReplaced
     {
         add => Change(() => Events.WorkerReplaced.Add(value));
@@ -55,6 +59,7 @@ public sealed partial class Dispatcher
     }
 
     /// <summary>The log could not be written. Raised once, for the first line that was lost; tasks go on.</summary>
+    /// <remarks>Raised as <see cref="TaskFinished"/> is.</remarks>
     public event EventHandler<DispatcherLogFailedEventArgs>? LogFailed
     {
         add => Change(() => Events.LogFailed.Add(value));

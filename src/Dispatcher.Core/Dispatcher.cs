@@ -310,9 +310,9 @@ public sealed partial class Dispatcher : IDisposable
     public void Quit(bool drain) => Quit(drain, Timeout.InfiniteTimeSpan);
 
     /// <summary>
-    /// Stops the dispatcher, and waits until it has stopped and its threads have ended, and then for 5 s at most until the
-    /// log is written. It does not wait for handlers of events. From inside one of its own tasks it starts the stop and
-    /// returns without waiting.
+    /// Stops the dispatcher, and waits until it has stopped and its threads have ended, and then for 5 s and
+    /// <paramref name="timeout"/> at most until the log is written. It does not wait for handlers of events. From inside
+    /// one of its own tasks it starts the stop and returns without waiting.
     /// </summary>
     /// <param name="drain">
     /// <see langword="true"/>: when nothing is queued, running or waiting for a retry, tasks sent meanwhile included.
@@ -349,7 +349,7 @@ public sealed partial class Dispatcher : IDisposable
         bool isQuiet = quiet.Wait((int)Math.Min(timeout.TotalMilliseconds, int.MaxValue), cancellationToken);
         if (isQuiet)
         {
-            _log?.Flush(s_logLimit, cancellationToken);
+            _log?.Flush(timeout < TimeSpan.Zero || timeout > s_logLimit ? s_logLimit : timeout, cancellationToken);
         }
 
         return isQuiet;

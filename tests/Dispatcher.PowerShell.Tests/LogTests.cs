@@ -50,10 +50,23 @@ public sealed class LogTests : IDisposable
     [Fact]
     public void A_job_has_its_lines_when_it_has_ended()
     {
-        using var done = new System.Threading.ManualResetEventSlim();
         var job = (Job)_session.One("1..50 | Invoke-DispatchTask { $_ } -AsJob -LogPath log.jsonl");
         Assert.True(job.Finished.WaitOne(Limits.Hang));
         Assert.Equal(50, ReadLog().Count);
+    }
+
+    [Fact]
+    public void A_job_warns_of_lines_that_were_lost()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        var job = (Job)_session.One("1..3 | Invoke-DispatchTask { $_ } -AsJob -LogPath /dev/full");
+        Assert.True(job.Finished.WaitOne(Limits.Hang));
+        Assert.Equal(JobState.Completed, job.JobStateInfo.State);
+        Assert.Contains("/dev/full", Assert.Single(job.Warning).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -119,9 +119,10 @@ internal sealed class Courier<T>
             _threadLives = true;
             new Thread(Run) { IsBackground = true, Name = _threadName }.Start();
         }
-        catch (OutOfMemoryException)
+        catch (Exception)
         {
-            // No room for a thread now. What waits goes on its way with the next that comes.
+            // No room for a thread now, most likely. What waits goes on its way with the next that comes; whoever posts
+            // has the dispatcher's books open.
             _threadLives = false;
         }
     }

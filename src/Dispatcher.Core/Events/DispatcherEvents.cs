@@ -35,49 +35,69 @@ internal sealed class DispatcherEvents
 
     internal void NoteStarted(DispatchTask task, int worker)
     {
-        if (_source.IsEnabled())
+        int attempt = task.Attempt;
+        Post(() => _source.TaskStarted(_dispatcher.Name, task.Id, task.Name, attempt, worker));
+    }
+
+    internal void NoteFinished(DispatchTask task)
+    {
+        if (IsHeard(TaskFinished))
         {
-            int attempt = task.Attempt;
-            Post(() => _source.TaskStarted(_dispatcher.Name, task.Id, task.Name, attempt, worker));
+            Note(TaskFinished, new TaskFinishedEventArgs(task), nameof(TaskFinished), static (source, name, args) => source.TaskFinished(name, args.Task));
         }
     }
 
-    internal void NoteFinished(DispatchTask task) =>
-        Note(TaskFinished, new TaskFinishedEventArgs(task), nameof(TaskFinished), static (source, name, args) => source.TaskFinished(name, args.Task));
+    internal void NoteStatus(DispatcherStatus before, DispatcherStatus after)
+    {
+        if (IsHeard(StatusChanged))
+        {
+            Note(
+                StatusChanged,
+                new DispatcherStatusChangedEventArgs(before, after),
+                nameof(StatusChanged),
+                static (source, name, args) => source.StatusChanged(name, args.OldStatus.ToString(), args.NewStatus.ToString()));
+        }
+    }
 
-    internal void NoteStatus(DispatcherStatus before, DispatcherStatus after) => Note(
-        StatusChanged,
-        new DispatcherStatusChangedEventArgs(before, after),
-        nameof(StatusChanged),
-        static (source, name, args) => source.StatusChanged(name, args.OldStatus.ToString(), args.NewStatus.ToString()));
+    internal void NoteScale(int before, int after)
+    {
+        if (IsHeard(Scaled))
+        {
+            Note(Scaled, new DispatcherScaledEventArgs(before, after), nameof(Scaled), static (source, name, args) => source.Scaled(name, args.OldCount, args.NewCount));
+        }
+    }
 
-    internal void NoteScale(int before, int after) => Note(
-        Scaled,
-        new DispatcherScaledEventArgs(before, after),
-        nameof(Scaled),
-        static (source, name, args) => source.Scaled(name, args.OldCount, args.NewCount));
+    internal void NoteReplaced(DispatchTask task, int worker, int? replacement)
+    {
+        if (IsHeard(WorkerReplaced))
+        {
+            Note(
+                WorkerReplaced,
+                new WorkerReplacedEventArgs(task, worker, replacement),
+                nameof(WorkerReplaced),
+                static (source, name, args) => source.WorkerReplaced(name, args.OldWorker, args.NewWorker ?? 0, args.Task.Id, args.Task.Name));
+        }
+    }
 
-    internal void NoteReplaced(DispatchTask task, int worker, int? replacement) => Note(
-        WorkerReplaced,
-        new WorkerReplacedEventArgs(task, worker, replacement),
-        nameof(WorkerReplaced),
-        static (source, name, args) => source.WorkerReplaced(name, args.OldWorker, args.NewWorker ?? 0, args.Task.Id, args.Task.Name));
+    internal void NoteLogFailed(string path, Exception exception)
+    {
+        if (IsHeard(LogFailed))
+        {
+            Note(
+                LogFailed,
+                new DispatcherLogFailedEventArgs(path, exception),
+                nameof(LogFailed),
+                static (source, name, args) => source.LogFailed(name, args.Path, DispatcherEventSource.Describe(args.Exception)));
+        }
+    }
 
-    internal void NoteLogFailed(string path, Exception exception) => Note(
-        LogFailed,
-        new DispatcherLogFailedEventArgs(path, exception),
-        nameof(LogFailed),
-        static (source, name, args) => source.LogFailed(name, args.Path, DispatcherEventSource.Describe(args.Exception)));
+    private bool IsHeard<TArgs>(HandlerList<TArgs> handlers)
+        where TArgs : EventArgs => handlers.Current.Length > 0 || _source.IsEnabled();
 
     private void Note<TArgs>(HandlerList<TArgs> handlers, TArgs args, string eventName, Action<DispatcherEventSource, string, TArgs> trace)
         where TArgs : EventArgs
     {
         Subscription<TArgs>[] current = handlers.Current;
-        if (current.Length == 0 && !_source.IsEnabled())
-        {
-            return;
-        }
-
         Post(() =>
         {
             if (_source.IsEnabled())
