@@ -20,10 +20,14 @@ namespace Dispatching;
 /// <item><term>8 EventsLost (Error, Dispatcher)</term><description>dispatcher, count</description></item>
 /// </list>
 /// </remarks>
-[EventSource(Name = "Dispatching.Dispatcher")]
+[EventSource(Name = SourceName)]
 internal sealed class DispatcherEventSource : EventSource
 {
+    private const string SourceName = "Dispatching.Dispatcher";
+
+    // With a manifest, its making would add some 20 ms to the first dispatcher of every process, heard or not.
     private DispatcherEventSource()
+        : base(SourceName, EventSourceSettings.EtwSelfDescribingEventFormat)
     {
     }
 
