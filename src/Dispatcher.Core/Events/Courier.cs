@@ -94,13 +94,10 @@ internal sealed class Courier<T>
             Monitor.PulseAll(_gate);
             while (_threadLives && (_delivered < target || _waiting.Count == 0))
             {
-                TimeSpan left = timeout - TimeSpan.FromSeconds((double)(Stopwatch.GetTimestamp() - start) / Stopwatch.Frequency);
-                if (left <= TimeSpan.Zero || cancellationToken.IsCancellationRequested)
+                if (cancellationToken.IsCancellationRequested || !MonitorWait.UpTo(_gate, timeout, start))
                 {
                     return false;
                 }
-
-                Monitor.Wait(_gate, left);
             }
 
             return _delivered >= target;
