@@ -132,6 +132,15 @@ public sealed partial class Dispatcher
         }
     }
 
+    /// <summary>The same for a step that only makes it grow: one less than was told of is about to be replaced.</summary>
+    private void OnGrown()
+    {
+        if (_pool.Count > _notedCount)
+        {
+            OnScaled();
+        }
+    }
+
     private void OnReplaced(DispatchTask task, Worker abandoned, int lastNumber)
     {
         if (IsObserved)

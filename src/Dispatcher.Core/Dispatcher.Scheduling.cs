@@ -298,7 +298,7 @@ public sealed partial class Dispatcher
         if (IsWorking)
         {
             _pool.GrowOnMiss(_queue.Count);
-            OnScaled();
+            OnGrown();
         }
     }
 

@@ -161,6 +161,37 @@ public sealed class EventTests : IDisposable
     }
 
     [Fact]
+    public void A_worker_that_is_replaced_is_no_change_of_their_number_also_when_its_task_is_tried_again()
+    {
+        using var heard = new BlockingCollection<object>();
+        _dispatcher.SetWorkers(1, 1);
+        _dispatcher.Run();
+        _dispatcher.WorkerReplaced += (_, e) => heard.Add((e.OldWorker, e.NewWorker));
+        _dispatcher.TaskFinished += (_, e) => heard.Add((e.Task.State, e.Task.Attempt, e.Task.Worker));
+        _dispatcher.Scaled += (_, e) => heard.Add(e);
+        using var over = new Gate("the test to be over");
+        using var started = new Gate("the task to start");
+        DispatchTask stuckOnce = Body.Task(
+            _ =>
+            {
+                if (!started.IsOpen)
+                {
+                    started.Open();
+                    over.WaitThroughInterrupts();
+                }
+            },
+            new TaskOptions { Retries = 1 });
+        _dispatcher.Dispatch(stuckOnce);
+        started.Wait();
+
+        _clock.AdvanceSeconds(10);
+        _clock.AdvanceSeconds(2);
+
+        Assert.Equal((1, (int?)2), Take(heard));
+        Assert.Equal((TaskState.Completed, 2, (int?)2), Take(heard));
+    }
+
+    [Fact]
     public void A_worker_given_up_during_a_stop_has_no_successor()
     {
         using var heard = new BlockingCollection<object>();
