@@ -21,15 +21,12 @@ public sealed class EventCostTests
         others.StatusChanged += (_, _) => { };
         using Dispatcher heard = Create();
         heard.TaskFinished += Ignore;
-        Measure(never);
-        Measure(heard);
-
-        long least = Measure(never);
+        long least = Least(never);
 
         // A byte for each task would be the least to show, were there anything.
-        Assert.InRange(Measure(noLonger), 0, least + Count);
-        Assert.InRange(Measure(others), 0, least + Count);
-        Assert.True(Measure(heard) > least + (20 * Count), "The measure would not show anything.");
+        Assert.InRange(Least(noLonger), 0, least + Count);
+        Assert.InRange(Least(others), 0, least + Count);
+        Assert.True(Least(heard) > least + (20 * Count), "The measure would not show anything.");
     }
 
     private static void Ignore(object? sender, TaskFinishedEventArgs e)
@@ -38,6 +35,9 @@ public sealed class EventCostTests
     }
 
     private static Dispatcher Create() => new(new DispatcherOptions { MinWorkers = 1, MaxWorkers = 1, MaxBufferedTasks = Count, HistorySize = 0 });
+
+    // What threads of other tests leave running may allocate meanwhile; it is not there every time.
+    private static long Least(Dispatcher dispatcher) => Enumerable.Range(0, 8).Min(_ => Measure(dispatcher));
 
     private static long Measure(Dispatcher dispatcher)
     {
