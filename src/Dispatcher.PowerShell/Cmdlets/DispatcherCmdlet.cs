@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using System.Threading;
 
 namespace Dispatching.PowerShell;
@@ -75,6 +77,45 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
         {
             Terminate(e, e is BoundScriptBlockException ? ErrorIds.ScriptBlockIsBound : ErrorIds.WorkerSettingsInvalid, ErrorCategory.InvalidArgument, target: null);
             throw;
+        }
+    }
+
+    /// <summary>The full path of a log. One that cannot be resolved ends the cmdlet.</summary>
+    private protected string? ResolveLogPath(string? path)
+    {
+        try
+        {
+            return path is null ? null : new TaskFile(path).GetPath(SessionState, item: null);
+        }
+        catch (RuntimeException e) when (e is not PipelineStoppedException)
+        {
+            Terminate(new PSArgumentException("-LogPath '" + path + "' cannot be used: " + e.Message, e), ErrorIds.LogPathInvalid, ErrorCategory.InvalidArgument, path);
+            throw;
+        }
+    }
+
+    /// <summary>Makes a dispatcher for this session. A log that cannot be written ends the cmdlet.</summary>
+    /// <exception cref="InvalidOperationException">The session has one of this name.</exception>
+    private protected Dispatcher CreateDispatcher(DispatcherOptions options, PSLanguageMode languageMode, bool isHidden = false)
+    {
+        try
+        {
+            return SessionDispatchers.Create(options, Runspace.DefaultRunspace, languageMode, isHidden);
+        }
+        catch (IOException e)
+        {
+            Terminate(
+                new IOException("-LogPath '" + options.LogPath + "' cannot be written, and must name a file that can: " + e.Message, e), ErrorIds.LogPathInvalid, ErrorCategory.OpenError, options.LogPath);
+            throw;
+        }
+    }
+
+    /// <summary>Warns once of lines that a dispatcher's log lacks.</summary>
+    private protected void WarnOfLog(Dispatcher dispatcher)
+    {
+        if (dispatcher.Log?.TakeWarning() is { } warning)
+        {
+            WriteWarning(warning);
         }
     }
 
