@@ -43,8 +43,14 @@ public sealed class SetDispatcherCommand : DispatcherTargetCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-        private protected override void Process(Dispatcher dispatcher)
+    private protected override void Process(Dispatcher dispatcher)
     {
+        if (dispatcher.IsDisposed)
+        {
+            WriteError(Removed(dispatcher));
+            return;
+        }
+
         if (ShouldProcess("Dispatcher '" + dispatcher.Name + "'", "Change settings") && TrySetWorkers(dispatcher))
         {
             Set(nameof(QueueSize), () => dispatcher.MaxBufferedTasks = QueueSize);
