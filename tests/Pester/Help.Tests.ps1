@@ -38,11 +38,17 @@ BeforeDiscovery {
     $topics = @(Get-ChildItem $folder -Filter 'about_*.help.txt' | ForEach-Object { $_.Name -replace '\.help\.txt$' })
     $blocks = foreach ($topic in $topics) {
         $number = 0
+        $title = $before = ''
         foreach ($block in ([IO.File]::ReadAllText((Join-Path $folder "$topic.help.txt")) -split "`r?`n`r?`n")) {
             if ($block -match '^ {8}\S') {
                 $number++
                 $code = $block -replace '(?m)^ {8}'
-                @{ Name = "$topic, code $number"; Code = $code; Runs = Test-Runs $code }
+                if ($title -eq 'Before:') { $before = $code }
+                @{ Name = "$topic, code $number"; Code = $code; Before = if ($title -eq 'After:') { $before }; Runs = Test-Runs $code }
+                $title = ''
+            }
+            else {
+                $title = $block.Trim()
             }
         }
     }
@@ -112,6 +118,10 @@ Describe 'The examples of the help' {
 Describe 'The code of the topics' {
     It '<Name> runs' -ForEach @($blocks | Where-Object { $_.Runs }) {
         $null = Invoke-Example $Code
+    }
+
+    It '<Name> prints what the code before it prints' -ForEach @($blocks | Where-Object { $_.Before -and $_.Runs -and (Test-Runs $_.Before) }) {
+        Invoke-Example $Code | Sort-Object | Should -Be (Invoke-Example $Before | Sort-Object)
     }
 
     It '<Name> calls what is not here' -Skip -ForEach @($blocks | Where-Object { -not $_.Runs }) {
