@@ -6,7 +6,7 @@ BeforeDiscovery {
     $folder = Join-Path (Get-Module Dispatcher).ModuleBase 'en-US'
     $names = @{ command = 'http://schemas.microsoft.com/maml/dev/command/2004/10'; maml = 'http://schemas.microsoft.com/maml/2004/10'; dev = 'http://schemas.microsoft.com/maml/dev/2004/10' }
 
-    function Test-Runs([string] $Code) {
+    function Test-CanRun([string] $Code) {
         $ast = [System.Management.Automation.Language.Parser]::ParseInput($Code, [ref] $null, [ref] $null)
         $calls = $ast.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)
         $own = $ast.FindAll({ $args[0] -is [System.Management.Automation.Language.FunctionDefinitionAst] }, $true).Name
@@ -31,7 +31,7 @@ BeforeDiscovery {
             $number++
             $code = (Select-Xml -Xml $example.Node -XPath 'dev:code' -Namespace $names).Node.InnerText
             $shown = Select-Xml -Xml $example.Node -XPath 'dev:remarks/maml:para' -Namespace $names | ForEach-Object { $_.Node.InnerText } | Where-Object { $_.StartsWith("Output:`n") }
-            @{ Name = "$name, example $number"; Code = $code; Shown = if ($shown) { "$shown".Substring(8) -split "`n" } else { $null }; Runs = Test-Runs $code }
+            @{ Name = "$name, example $number"; Code = $code; Shown = if ($shown) { "$shown".Substring(8) -split "`n" } else { $null }; Runs = Test-CanRun $code }
         }
     }
 
@@ -44,7 +44,7 @@ BeforeDiscovery {
                 $number++
                 $code = $block -replace '(?m)^ {8}'
                 if ($title -eq 'Before:') { $before = $code }
-                @{ Name = "$topic, code $number"; Code = $code; Before = if ($title -eq 'After:') { $before }; Runs = Test-Runs $code }
+                @{ Name = "$topic, code $number"; Code = $code; Before = if ($title -eq 'After:') { $before }; Runs = Test-CanRun $code }
                 $title = ''
             }
             else {
@@ -94,6 +94,15 @@ Describe 'Get-Help' {
         @(Get-Help $_ -Parameter *).Count | Should -BeGreaterThan 0
     }
 
+    It 'mentions commands that there are' {
+        $folder = Join-Path (Get-Module Dispatcher).ModuleBase 'en-US'
+        $text = (Get-ChildItem $folder -File | ForEach-Object { [IO.File]::ReadAllText($_.FullName) }) -join ' '
+        $commands = [regex]::Matches($text, '(?<![\w-])[A-Z][a-z]+-[A-Z][A-Za-z]+\b').Value | Sort-Object -Unique
+        $commands.Count | Should -BeGreaterThan 30
+        # Those of other modules that the migration is from are not installed everywhere, nor is the function of an example.
+        $commands | Where-Object { $_ -notmatch '-RSJob$|-ThreadJob$|^ConvertTo-Label$' -and -not (Get-Command $_ -ErrorAction Ignore) } | Should -BeNullOrEmpty
+    }
+
     It 'shows the topic <_>' -ForEach $topics {
         Get-Help $_ | Out-String | Should -Match "TOPIC\s+$_\s"
         (Get-Help about_Disp*).Name | Should -Contain $_
@@ -120,7 +129,7 @@ Describe 'The code of the topics' {
         $null = Invoke-Example $Code
     }
 
-    It '<Name> prints what the code before it prints' -ForEach @($blocks | Where-Object { $_.Before -and $_.Runs -and (Test-Runs $_.Before) }) {
+    It '<Name> prints what the code before it prints' -ForEach @($blocks | Where-Object { $_.Before -and $_.Runs -and (Test-CanRun $_.Before) }) {
         Invoke-Example $Code | Sort-Object | Should -Be (Invoke-Example $Before | Sort-Object)
     }
 

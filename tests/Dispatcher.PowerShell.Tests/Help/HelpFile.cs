@@ -22,7 +22,7 @@ public static class HelpFile
 
     /// <summary>The about topics: name and text.</summary>
     public static IReadOnlyDictionary<string, string> Topics { get; } = Directory.GetFiles(Folder, "about_*.help.txt")
-        .ToDictionary(path => Path.GetFileName(path).Replace(".help.txt", string.Empty, StringComparison.Ordinal), File.ReadAllText, StringComparer.Ordinal);
+        .ToDictionary(path => Path.GetFileName(path).Replace(".help.txt", string.Empty, StringComparison.Ordinal), path => File.ReadAllText(path).Replace("\r\n", "\n", StringComparison.Ordinal), StringComparer.Ordinal);
 
     /// <summary>All examples.</summary>
     public static IEnumerable<HelpExample> Examples => Cmdlets.SelectMany(cmdlet => cmdlet.Value.Descendants(Command + "example").Select((example, index) =>
