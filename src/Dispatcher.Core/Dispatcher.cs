@@ -121,6 +121,9 @@ public sealed partial class Dispatcher : IDisposable
     /// <summary>What becomes of tasks sent while the queue is full.</summary>
     public QueueFullMode QueueFullMode { get; }
 
+    /// <summary>Whether it has ended for good.</summary>
+    internal bool IsDisposed => Read(() => _isDisposed);
+
     /// <summary>What it does at the moment.</summary>
     public DispatcherStatus Status => Read(() => _status);
 

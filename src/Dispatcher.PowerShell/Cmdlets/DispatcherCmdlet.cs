@@ -16,6 +16,9 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
     /// <summary>Cancelled when the pipeline is stopped.</summary>
     private protected CancellationToken StopToken => _stop.Token;
 
+    /// <summary>The parameter that says which dispatcher is meant.</summary>
+    private protected virtual string SelectedBy => "Dispatcher";
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -66,6 +69,12 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
 
     private protected void Terminate(Exception exception, string errorId, ErrorCategory category, object? target) =>
         ThrowTerminatingError(new ErrorRecord(exception, errorId, category, target));
+
+    private protected static ErrorRecord Removed(Dispatcher dispatcher) => new(
+        new ObjectDisposedException(objectName: null, "Dispatcher '" + dispatcher.Name + "' has been removed. Create another one with New-Dispatcher."),
+        ErrorIds.DispatcherRemoved,
+        ErrorCategory.InvalidOperation,
+        dispatcher);
 
     private protected WorkerSettings BuildWorkerSettings(IWorkerParameters parameters)
     {
@@ -140,7 +149,7 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
         if (all.Count > 1)
         {
             Terminate(
-                new InvalidOperationException("There are " + all.Count + " dispatchers in this session (" + string.Join(", ", all.Select(one => one.Name)) + "). Say which one is meant."),
+                new InvalidOperationException("There are " + all.Count + " dispatchers in this session (" + string.Join(", ", all.Select(one => one.Name)) + "). Say which one is meant, with -" + SelectedBy + "."),
                 ErrorIds.SeveralDispatchers,
                 ErrorCategory.InvalidArgument,
                 target: null);

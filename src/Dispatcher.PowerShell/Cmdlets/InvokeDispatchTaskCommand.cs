@@ -217,6 +217,11 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
         }
 
         Dispatcher dispatcher = Resolve(reference);
+        if (dispatcher.IsDisposed)
+        {
+            ThrowTerminatingError(Removed(dispatcher));
+        }
+
         if (dispatcher.Status is DispatcherStatus.Stopped or DispatcherStatus.Stopping)
         {
             Terminate(

@@ -104,9 +104,9 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
                 return true;
             }
         }
-        catch (ObjectDisposedException e)
+        catch (ObjectDisposedException)
         {
-            Terminate(e, ErrorIds.DispatcherRemoved, ErrorCategory.InvalidOperation, dispatcher);
+            ThrowTerminatingError(Removed(dispatcher));
         }
         catch (InvalidOperationException e)
         {
@@ -114,7 +114,7 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
         }
 
         WriteError(new ErrorRecord(
-            new InvalidOperationException("The queue of dispatcher '" + dispatcher.Name + "' is full (" + dispatcher.MaxBufferedTasks + " tasks), and its QueueFullMode is Reject: the task was not accepted."),
+            new InvalidOperationException("The queue of dispatcher '" + dispatcher.Name + "' is full (" + dispatcher.MaxBufferedTasks + " tasks), and its QueueFullMode is Reject: the task was not accepted. Send it again later, or make the queue larger with Set-Dispatcher -QueueSize."),
             ErrorIds.QueueFull,
             ErrorCategory.LimitsExceeded,
             task.InputObject ?? task));
