@@ -4,7 +4,7 @@ BeforeDiscovery {
     $root = Split-Path (Split-Path $PSScriptRoot)
     $analyzer = [bool] (Get-Module -ListAvailable PSScriptAnalyzer)
     $built = '[\\/](?:bin|obj|artifacts|TestResults|\.git|StrykerOutput)[\\/]'
-    $scripts = Get-ChildItem $root -Recurse -File -Include *.ps1, *.psm1, *.psd1, *.ps1xml |
+    $scripts = Get-ChildItem $root -Recurse -File -Force -Include *.ps1, *.psm1, *.psd1, *.ps1xml |
         Where-Object { $_.FullName.Substring($root.Length) -notmatch $built } |
         ForEach-Object { @{ Name = $_.FullName.Substring($root.Length + 1) -replace '\\', '/'; Path = $_.FullName; Analyzer = $analyzer } }
 }
