@@ -4,8 +4,8 @@
 .DESCRIPTION
     Build stages the importable module in artifacts/modules/Dispatcher/<version>. Test runs the .NET tests and then the
     Pester suite, each on the module as it was staged. Pack makes the package for the PowerShell Gallery in
-    artifacts/packages/release; "dotnet pack" does the same. Needs the .NET 10 SDK, and for the Pester suite Pester 5 or
-    later.
+    artifacts/packages/release, as "dotnet pack src/Dispatcher.PowerShell" does. Needs the .NET 10 SDK, and for the Pester
+    suite Pester 5 or later.
 .PARAMETER Task
     Build (the default), Test, Pester (the Pester suite alone, on what is staged), Pack, or Clean.
 .PARAMETER Configuration
