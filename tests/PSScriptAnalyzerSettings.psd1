@@ -5,8 +5,9 @@
         # Neither sees that an inner block or function uses a variable: Pester is made of such blocks.
         'PSReviewUnusedParameter'
         'PSUseDeclaredVarsMoreThanAssignments'
-        # Tests write to the host to see where that goes.
+        # Tests write to the host to see where that goes, and let event handlers leave what the test looks for.
         'PSAvoidUsingWriteHost'
+        'PSAvoidGlobalVars'
     )
     Rules               = @{
         PSAlignAssignmentStatement                = @{ Enable = $true; CheckHashtable = $true }

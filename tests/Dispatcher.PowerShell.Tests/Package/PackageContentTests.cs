@@ -31,12 +31,18 @@ public sealed class PackageContentTests
     }
 
     [Fact]
+    public void What_is_staged_is_what_is_packed() => Assert.Equal(
+        ModulePackage.Files(),
+        Directory.EnumerateFiles(StagedModule.Folder, "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(StagedModule.Folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal));
+
+    [Fact]
     public void What_it_has_is_what_a_module_has()
     {
         string[] stray = ModulePackage.Files()
             .Where(file => !s_assemblies.Contains(file, StringComparer.Ordinal))
-            .Where(file => file is not ("CHANGELOG.md" or "LICENSE" or "Dispatcher.psd1" or "Dispatcher.psm1"))
-            .Where(file => !IsIn(file, "", ".ps1xml") && !IsIn(file, "examples/", ".ps1") && !IsIn(file, "en-US/", "-Help.xml") && !IsIn(file, "en-US/", ".help.txt"))
+            .Where(file => file is not ("CHANGELOG.md" or "LICENSE" or "Dispatcher.psm1"))
+            .Where(file => !IsIn(file, "", ".psd1") && !IsIn(file, "", ".ps1xml") && !IsIn(file, "examples/", ".ps1") && !IsIn(file, "en-US/", "-Help.xml") && !IsIn(file, "en-US/", ".help.txt"))
             .ToArray();
         Assert.Empty(stray);
     }
