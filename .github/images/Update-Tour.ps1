@@ -205,7 +205,8 @@ try {
 
     $PSStyle.OutputRendering = 'Ansi'
     $ProgressPreference = 'SilentlyContinue'
-    foreach ($statement in Get-TourStatement (Get-Content -Raw -LiteralPath (Join-Path $repository 'README.md'))) {
+    $readme = (Get-Content -Raw -LiteralPath (Join-Path $repository 'README.md')) -replace '\r'
+    foreach ($statement in Get-TourStatement $readme) {
         if ($statement.Lead) {
             if ($screen.Count) { $screen.Add('') }
             foreach ($line in $statement.Lead -split '\r?\n') { $screen.Add((Add-InputColor $line)) }
