@@ -152,7 +152,7 @@ function ConvertTo-Svg([string[]] $Line, [int] $Columns) {
     '  <title>The tour of the README in a terminal: what is typed, and what comes back</title>'
     "  <rect width=""$imageWidth"" height=""$imageHeight"" rx=""10"" fill=""$($colors.Background)""/>"
     '  <circle cx="22" cy="18" r="6" fill="#ff5f56"/><circle cx="42" cy="18" r="6" fill="#ffbd2e"/><circle cx="62" cy="18" r="6" fill="#27c93f"/>'
-    "  <g font-family=""ui-monospace, 'Cascadia Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace"" font-size=""14"" fill=""$($colors.Text)"" xml:space=""preserve"">"
+    "  <g font-family=""ui-monospace, 'Cascadia Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace"" font-size=""14"" fill=""$($colors.Text)"" xml:space=""preserve"" style=""white-space: pre"">"
     $y = $bar + 14
     foreach ($row in $rows) {
         $x = $margin
