@@ -11,10 +11,11 @@ public sealed partial class Dispatcher
     /// <summary>Sends a task if there is room for it now; otherwise, it can be sent again.</summary>
     internal bool TryDispatch(DispatchTask task)
     {
+        long now = Now();
         lock (_gate)
         {
             CheckUnsent(task);
-            return TryAccept(task, out _);
+            return TryAccept(task, now, out _);
         }
     }
 
@@ -41,10 +42,11 @@ public sealed partial class Dispatcher
     {
         DispatchTask? ended = null;
         bool isDecided;
+        long now = Now();
+        worker.PrepareContext();
         Uninterrupted.Enter(_gate);
         try
         {
-            long now = Now();
             _pool.Arrived(worker);
             if (finished is not null)
             {
@@ -111,9 +113,10 @@ public sealed partial class Dispatcher
     }
 
     /// <summary>Takes a new task in, unless the queue is full and there is no overflow.</summary>
-    private bool TryAccept(DispatchTask task, out bool isQueued)
+    private bool TryAccept(DispatchTask task, long now, out bool isQueued)
     {
-        isQueued = _queue.Count < _maxBufferedTasks || (IsWorking && _pool.IdleCount > 0);
+        // Tasks that idle workers are about to take wait in the queue too, and do not count for its bound.
+        isQueued = _queue.Count < _maxBufferedTasks + (IsWorking ? _pool.IdleCount : 0);
         if (!isQueued && QueueFullMode != QueueFullMode.Overflow)
         {
             return false;
@@ -125,16 +128,8 @@ public sealed partial class Dispatcher
             throw SentBefore(task);
         }
 
-        Worker? idle = TakeIdle();
-        long now = Now();
         task.QueuedTimestamp = now;
         _sent++;
-        if (idle is not null)
-        {
-            idle.Hand(StartOn(idle, task, now));
-            return true;
-        }
-
         task.SetPending();
         _counts[(int)TaskState.Pending]++;
         if (isQueued)
@@ -146,7 +141,7 @@ public sealed partial class Dispatcher
             _overflow.Tasks.AddLast(task);
         }
 
-        GrowOnMiss();
+        CallWorker();
         return true;
     }
 
@@ -166,6 +161,7 @@ public sealed partial class Dispatcher
         SettleStatus();
         if (!worker.IsInPool)
         {
+            CallIdle();
             return true;
         }
 
@@ -176,8 +172,14 @@ public sealed partial class Dispatcher
             return false;
         }
 
+        if (_pool.IdleCount == 0)
+        {
+            _scaleDownAt = Clock.Never;
+        }
+
         RefillQueue();
         ReleaseSenders();
+        CallIdle();
         _counts[(int)TaskState.Pending]--;
         next = StartOn(worker, task, now);
         return true;
@@ -185,7 +187,9 @@ public sealed partial class Dispatcher
 
     private TaskContext StartOn(Worker worker, DispatchTask task, long now)
     {
-        var context = new TaskContext(task, worker, ++task.Attempt);
+        // Taken before the gate: the task may have come since.
+        now = Math.Max(now, task.QueuedTimestamp);
+        TaskContext context = worker.TakeContext(task, ++task.Attempt);
         TimeSpan limit = task.Options.Timeout ?? _taskTimeout;
         task.Limit = limit;
         task.StartedTimestamp = now;
@@ -243,15 +247,8 @@ public sealed partial class Dispatcher
     /// <summary>Queues a task for its next attempt, whether or not the queue is full: it was accepted long ago.</summary>
     private void Requeue(DispatchTask task)
     {
-        if (TakeIdle() is { } idle)
-        {
-            _counts[(int)TaskState.Pending]--;
-            idle.Hand(StartOn(idle, task, Now()));
-            return;
-        }
-
         _queue.AddLast(task);
-        GrowOnMiss();
+        CallWorker();
     }
 
     private void RefillQueue()
@@ -290,22 +287,25 @@ public sealed partial class Dispatcher
         }
     }
 
-    private Worker? TakeIdle()
+    /// <summary>A task has come into the queue: has a worker look for it, and the pool grow if none has time.</summary>
+    private void CallWorker()
     {
-        Worker? idle = IsWorking ? _pool.TakeIdle() : null;
-        if (_pool.IdleCount == 0)
-        {
-            _scaleDownAt = Clock.Never;
-        }
-
-        return idle;
-    }
-
-    private void GrowOnMiss()
-    {
+        CallIdle();
         if (IsWorking)
         {
             _pool.GrowOnMiss(_queue.Count);
+        }
+    }
+
+    /// <summary>
+    /// Wakes an idle worker, unless one is on its way: that one wakes the next, if there is still work for it. Woken for
+    /// each task, workers would fall asleep again after each, which costs more than most small tasks.
+    /// </summary>
+    private void CallIdle()
+    {
+        if (_queue.Count > 0 && IsWorking)
+        {
+            _pool.CallIdle();
         }
     }
 
@@ -313,7 +313,7 @@ public sealed partial class Dispatcher
     private void GrowForQueue()
     {
         int before = -1;
-        while (IsWorking && _pool.IdleCount == 0 && _pool.Count != before)
+        while (IsWorking && _pool.Count != before)
         {
             before = _pool.Count;
             _pool.GrowOnMiss(_queue.Count);

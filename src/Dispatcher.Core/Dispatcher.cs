@@ -236,10 +236,11 @@ public sealed partial class Dispatcher : IDisposable
     public bool Dispatch(DispatchTask task)
     {
         Require.NotNull(task, nameof(task));
+        long now = Now();
         lock (_gate)
         {
             CheckUnsent(task);
-            if (!TryAccept(task, out bool isQueued))
+            if (!TryAccept(task, now, out bool isQueued))
             {
                 _rejected++;
             }
@@ -265,10 +266,11 @@ public sealed partial class Dispatcher : IDisposable
             while (true)
             {
                 ManualResetEventSlim room;
+                long now = Now();
                 lock (_gate)
                 {
                     CheckUnsent(task);
-                    if (TryAccept(task, out _))
+                    if (TryAccept(task, now, out _))
                     {
                         return true;
                     }

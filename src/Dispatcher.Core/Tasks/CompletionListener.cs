@@ -12,6 +12,8 @@ internal sealed class CompletionListener : ITaskListener
     internal Task Completion => _source.Task;
 #pragma warning restore VSTHRD003
 
+    public bool WantsEachRecord => false;
+
     public void OnRecord(DispatchTask task)
     {
         // Only the end counts here.

@@ -13,7 +13,8 @@ namespace Dispatching;
 public class DispatchTask
 {
     // Locks on the logs. Shared, since a lock of its own would cost each pending task a word and an object.
-    private static readonly object[] s_logLocks = Enumerable.Range(0, 64).Select(_ => new object()).ToArray();
+    // Only every fourth is used: neighbours would share a cache line, and workers with neighbouring tasks that line.
+    private static readonly object[] s_logLocks = Enumerable.Range(0, 4 * 64).Select(_ => new object()).ToArray();
     private static long s_lastId;
 
     private TaskRecord[]? _records;
@@ -26,6 +27,7 @@ public class DispatchTask
     private int _exitCode;
     private volatile bool _hasExitCode;
     private volatile bool _hadErrors;
+    private bool _isUnannounced;
 
     /// <summary>Creates a task that no dispatcher has accepted yet.</summary>
     /// <param name="body">What it does.</param>
@@ -123,7 +125,7 @@ public class DispatchTask
 
     internal TaskContext? Context => Volatile.Read(ref _context);
 
-    private object LogLock => s_logLocks[Id & (s_logLocks.Length - 1)];
+    private object LogLock => s_logLocks[(Id * 4) & (s_logLocks.Length - 1)];
 
     /// <summary>
     /// Stops the task: a pending one at once, a running one by asking and, after the dispatcher's
@@ -188,6 +190,8 @@ public class DispatchTask
     /// <inheritdoc/>
     public override string ToString() => Name;
 
+    internal bool HasRecords => Volatile.Read(ref _recordCount) > 0;
+
     /// <summary>Follows the task. One that has ended already tells the listener so at once.</summary>
     internal void Subscribe(ITaskListener listener)
     {
@@ -213,6 +217,11 @@ public class DispatchTask
     {
         lock (LogLock)
         {
+            if (IsEnded)
+            {
+                return; // Told, or about to be, and forgotten then.
+            }
+
             _listeners = _listeners switch
             {
                 ITaskListener[] some => Array.FindAll(some, other => !ReferenceEquals(other, listener)),
@@ -226,6 +235,7 @@ public class DispatchTask
     internal bool Append(TaskContext context, TaskRecord record)
     {
         object? listeners;
+        bool isFirst;
         lock (LogLock)
         {
             if (!ReferenceEquals(_context, context))
@@ -239,11 +249,21 @@ public class DispatchTask
                 return true;
             }
 
+            isFirst = _recordCount == 0 || _isUnannounced;
+            _isUnannounced = false;
             Add(record);
             listeners = _listeners;
         }
 
-        Notify(listeners, ended: false);
+        if (listeners is ITaskListener one)
+        {
+            NotifyRecord(one, isFirst);
+        }
+        else if (listeners is ITaskListener[] some)
+        {
+            Array.ForEach(some, listener => NotifyRecord(listener, isFirst));
+        }
+
         return true;
     }
 
@@ -275,6 +295,7 @@ public class DispatchTask
             Exception = error;
             _hadErrors = true;
             Add(notice);
+            _isUnannounced = true; // Nobody is told under the dispatcher's gate; the next record does it.
             _context = null;
             Volatile.Write(ref _state, (int)TaskState.Pending);
         }
@@ -308,24 +329,25 @@ public class DispatchTask
 
     internal void NotifyEnded()
     {
-        if (Volatile.Read(ref _listeners) is null)
+        // No lock: once the state is final, nobody else touches them.
+        object? listeners = _listeners;
+        _listeners = null;
+        if (listeners is ITaskListener one)
         {
-            return;
+            one.OnEnded(this);
         }
+        else if (listeners is ITaskListener[] some)
+        {
+            Array.ForEach(some, listener => listener.OnEnded(this));
+        }
+    }
 
-        object? listeners;
-        Uninterrupted.Enter(LogLock);
-        try
+    private void NotifyRecord(ITaskListener listener, bool isFirst)
+    {
+        if (isFirst || listener.WantsEachRecord)
         {
-            listeners = _listeners;
-            _listeners = null;
+            listener.OnRecord(this);
         }
-        finally
-        {
-            Monitor.Exit(LogLock);
-        }
-
-        Notify(listeners, ended: true);
     }
 
     private void Add(TaskRecord record)
@@ -353,33 +375,6 @@ public class DispatchTask
         var copy = new TaskRecord[_recordCount];
         Array.Copy(_records!, copy, _recordCount); // There are records, so there is the array.
         return copy;
-    }
-
-    private void Notify(object? listeners, bool ended)
-    {
-        if (listeners is ITaskListener one)
-        {
-            Notify(one, ended);
-        }
-        else if (listeners is ITaskListener[] some)
-        {
-            foreach (ITaskListener listener in some)
-            {
-                Notify(listener, ended);
-            }
-        }
-    }
-
-    private void Notify(ITaskListener listener, bool ended)
-    {
-        if (ended)
-        {
-            listener.OnEnded(this);
-        }
-        else
-        {
-            listener.OnRecord(this);
-        }
     }
 
     private DateTimeOffset? ToDate(long timestamp) =>

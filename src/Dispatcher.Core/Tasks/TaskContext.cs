@@ -16,18 +16,13 @@ public sealed class TaskContext
     private volatile IStopHandler? _stopHandler;
     private volatile bool _asked;
 
-    internal TaskContext(DispatchTask task, Worker worker, int attempt)
-    {
-        Task = task;
-        Worker = worker;
-        Attempt = attempt;
-    }
+    internal TaskContext(Worker worker) => Worker = worker;
 
     /// <summary>The task.</summary>
-    public DispatchTask Task { get; }
+    public DispatchTask Task { get; private set; } = null!; // Assigned before anybody else sees the context.
 
     /// <summary>Which attempt this is, from 1.</summary>
-    public int Attempt { get; }
+    public int Attempt { get; private set; }
 
     /// <summary>The host of the worker, where the body is an <see cref="IHostedDispatchable"/>.</summary>
     public IWorkerHost? Host => Worker.Host;
@@ -82,6 +77,13 @@ public sealed class TaskContext
                 value?.Ask();
             }
         }
+    }
+
+    /// <summary>Before the attempt starts, once.</summary>
+    internal void Assign(DispatchTask task, int attempt)
+    {
+        Task = task;
+        Attempt = attempt;
     }
 
     /// <summary>Adds a record to what the task has written.</summary>

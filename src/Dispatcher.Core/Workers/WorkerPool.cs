@@ -15,6 +15,7 @@ internal sealed class WorkerPool
     // The newest idle one works next, so that its caches stay warm and the others can be let go.
     private readonly List<Worker> _idle = [];
     private int _starting;
+    private int _called;
     private int _lastNumber;
 
     internal WorkerPool(Dispatcher dispatcher, int min, int max)
@@ -36,22 +37,26 @@ internal sealed class WorkerPool
 
     internal int Count => _workers.Count;
 
-    internal int IdleCount => _idle.Count;
+    /// <summary>How many have nothing to do. One that was woken counts until it has come for its task.</summary>
+    internal int IdleCount => _idle.Count + _called;
 
     internal bool IsOverfull => Count > Max + Lent;
 
     internal IEnumerable<Worker> Workers => _workers;
 
-    internal Worker? TakeIdle()
+    /// <summary>Wakes the newest idle worker, unless one was woken that is yet to come.</summary>
+    internal void CallIdle()
     {
-        if (_idle.Count == 0)
+        if (_called > 0 || _idle.Count == 0)
         {
-            return null;
+            return;
         }
 
         Worker worker = _idle[_idle.Count - 1];
         _idle.RemoveAt(_idle.Count - 1);
-        return worker;
+        worker.IsCalled = true;
+        _called++;
+        worker.Wake();
     }
 
     internal void AddIdle(Worker worker) => _idle.Add(worker);
@@ -63,15 +68,21 @@ internal sealed class WorkerPool
             worker.IsStarting = false;
             _starting--;
         }
+
+        if (worker.IsCalled)
+        {
+            worker.IsCalled = false;
+            _called--;
+        }
     }
 
     /// <summary>
-    /// So many tasks wait, and no worker is idle: doubles the pool, up to its maximum. Workers on their way count as
-    /// idle ones, or a burst of tasks would double it over and over before the first of them is there.
+    /// So many tasks wait. If that is more than there are idle workers, doubles the pool, up to its maximum. Workers on
+    /// their way count as idle ones, or a burst of tasks would double it over and over before the first of them is there.
     /// </summary>
     internal void GrowOnMiss(int waiting)
     {
-        if (waiting > _starting)
+        if (waiting > _starting + IdleCount)
         {
             GrowTo(Math.Max(1, Count * 2));
         }
@@ -106,7 +117,7 @@ internal sealed class WorkerPool
             Worker worker = _idle[0];
             _idle.RemoveAt(0);
             Release(worker);
-            worker.Retire();
+            worker.Wake();
         }
     }
 

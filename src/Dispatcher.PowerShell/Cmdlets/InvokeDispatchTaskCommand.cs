@@ -167,11 +167,23 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
         // While there is no room, what the tasks write is written: this thread has nothing else to do. In order, those
         // held back for an earlier one count as well, or a slow task would let them pile up behind it.
         int most = dispatcher.MaxBufferedTasks + dispatcher.MaxWorkers;
-        bool isSent = false;
-        stream.PumpUntil(() => stream.OpenCount < most && (!_isOwn || (isSent = dispatcher.TryDispatch(task))));
-        if (isSent || TrySend(dispatcher, task))
+        if (_isOwn)
         {
             stream.Add(task);
+            while ((stream.OpenCount > most || !dispatcher.TryDispatch(task)) && stream.PumpNext(System.Threading.Timeout.InfiniteTimeSpan))
+            {
+            }
+        }
+        else
+        {
+            while (stream.OpenCount >= most && stream.PumpNext(System.Threading.Timeout.InfiniteTimeSpan))
+            {
+            }
+
+            if (TrySend(dispatcher, task))
+            {
+                stream.Add(task);
+            }
         }
 
         stream.Pump();

@@ -20,6 +20,8 @@ internal sealed class ScriptBlockTask : IHostedDispatchable
         Location = location;
         UsingValues = usingValues;
         TakesPipeline = GetBody(Ast) is { } body && (body.ProcessBlock is not null || body.BeginBlock is not null || UsesInput(body));
+        IsPlain = !TakesPipeline && arguments is null && parameters is null
+            && Ast is ScriptBlockAst { ParamBlock: null, DynamicParamBlock: null, EndBlock.Unnamed: true } script && !Uses(script, "MyInvocation");
     }
 
     internal Ast Ast { get; }
@@ -39,6 +41,9 @@ internal sealed class ScriptBlockTask : IHostedDispatchable
 
     /// <summary>Whether the block takes its item from the pipeline: it has a process block, or uses <c>$input</c>.</summary>
     internal bool TakesPipeline { get; }
+
+    /// <summary>Whether the block is nothing but statements, and there is nothing to bind.</summary>
+    internal bool IsPlain { get; }
 
     /// <inheritdoc/>
     public void Execute(TaskContext context)
@@ -76,8 +81,10 @@ internal sealed class ScriptBlockTask : IHostedDispatchable
 
     private static ScriptBlockAst? GetBody(Ast ast) => ast as ScriptBlockAst ?? (ast as FunctionDefinitionAst)?.Body;
 
-    private static bool UsesInput(ScriptBlockAst body) => body.Find(
-        ast => ast is VariableExpressionAst variable && string.Equals(variable.VariablePath.UserPath, "input", StringComparison.OrdinalIgnoreCase),
+    private static bool UsesInput(ScriptBlockAst body) => Uses(body, "input");
+
+    private static bool Uses(ScriptBlockAst body, string name) => body.Find(
+        ast => ast is VariableExpressionAst variable && string.Equals(variable.VariablePath.UserPath, name, StringComparison.OrdinalIgnoreCase),
         searchNestedScriptBlocks: false) is not null;
 
     /// <summary>Makes a block of a function that has its parameters before its body, on the lines of its file.</summary>

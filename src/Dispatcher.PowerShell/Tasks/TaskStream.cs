@@ -13,7 +13,7 @@ namespace Dispatching.PowerShell;
 internal sealed class TaskStream : IDisposable
 {
     private readonly Func<Func<CancellationToken, bool>, bool> _wait;
-    private readonly TaskWatch _watch = new(recordsToo: true);
+    private readonly TaskFeed _feed;
     private readonly Queue<DispatchTask>? _ordered;
     private readonly Dictionary<DispatchTask, int>? _kept;
     private readonly ITaskRecordSink _sink;
@@ -28,16 +28,17 @@ internal sealed class TaskStream : IDisposable
         _wait = wait;
         _ordered = ordered ? new() : null;
         _kept = keep ? [] : null;
+        _feed = new TaskFeed(eachRecord: keep);
     }
 
     /// <summary>How many tasks have not ended.</summary>
-    internal int RunningCount => _watch.RunningCount;
+    internal int RunningCount => _feed.OpenCount;
 
     /// <summary>How many tasks are held back, or have not ended.</summary>
-    internal int OpenCount => _ordered?.Count ?? _watch.RunningCount;
+    internal int OpenCount => _ordered?.Count ?? _feed.OpenCount;
 
     /// <summary>The tasks that have not ended.</summary>
-    internal DispatchTask[] Running => _watch.GetRunning();
+    internal DispatchTask[] Running => _feed.GetOpen();
 
     /// <summary>Whether a task that has been replayed was stopped.</summary>
     internal bool HasStopped { get; private set; }
@@ -56,19 +57,19 @@ internal sealed class TaskStream : IDisposable
             }
         }
 
-        _watch.Add(task);
+        _feed.Add(task);
     }
 
     /// <summary>Has a pump wait for tasks to come although there are none, until <see cref="CompleteAdding"/>.</summary>
-    internal void ExpectMore() => _watch.ExpectMore(true);
+    internal void ExpectMore() => _feed.ExpectMore(true);
 
     /// <summary>There will be no more tasks.</summary>
-    internal void CompleteAdding() => _watch.ExpectMore(false);
+    internal void CompleteAdding() => _feed.ExpectMore(false);
 
     /// <summary>Writes what there is now, and does not wait. A task that writes without end does not hold it.</summary>
     internal void Pump()
     {
-        for (int left = _watch.ChangedCount; left > 0 && PumpOne(TimeSpan.Zero); left--)
+        for (int left = _feed.EventCount; left > 0 && PumpOne(TimeSpan.Zero); left--)
         {
         }
     }
@@ -76,28 +77,29 @@ internal sealed class TaskStream : IDisposable
     /// <summary>Writes what comes, until every task has ended or the time is up.</summary>
     internal void Pump(TimeSpan timeout)
     {
-        if (timeout == Timeout.InfiniteTimeSpan)
-        {
-            PumpUntil(() => false);
-            return;
-        }
-
         long start = Stopwatch.GetTimestamp();
         TimeSpan left = timeout;
-        while (left > TimeSpan.Zero && PumpOne(left))
+        while ((timeout == Timeout.InfiniteTimeSpan || left > TimeSpan.Zero) && PumpNext(left))
         {
-            left = timeout - TimeSpan.FromSeconds((double)(Stopwatch.GetTimestamp() - start) / Stopwatch.Frequency);
+            left = timeout == Timeout.InfiniteTimeSpan
+                ? timeout
+                : timeout - TimeSpan.FromSeconds((double)(Stopwatch.GetTimestamp() - start) / Stopwatch.Frequency);
         }
 
         Pump();
     }
 
-    /// <summary>Writes what comes, until a condition holds that only a change of the tasks can make true.</summary>
-    internal void PumpUntil(Func<bool> isDone)
+    /// <summary>Waits until there is something to write, and writes what there is then.</summary>
+    /// <returns><see langword="false"/> when the time is up, or every task has ended.</returns>
+    internal bool PumpNext(TimeSpan timeout)
     {
-        while (!isDone() && PumpOne(Timeout.InfiniteTimeSpan))
+        if (_feed.EventCount == 0 && !PumpOne(timeout))
         {
+            return false;
         }
+
+        Pump();
+        return true;
     }
 
     /// <summary>Writes what one task has written so far.</summary>
@@ -121,19 +123,23 @@ internal sealed class TaskStream : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _watch.Dispose();
+    public void Dispose() => _feed.Dispose();
 
     private bool PumpOne(TimeSpan timeout)
     {
-        DispatchTask? changed = null;
-        if (!_wait(token => _watch.TryTakeChanged(timeout, token, out changed)) || changed is null)
+        DispatchTask? task = null;
+        bool isEnded = false;
+        bool isTaken = timeout == TimeSpan.Zero
+            ? _feed.TryTake(timeout, CancellationToken.None, out task, out isEnded)
+            : _wait(token => _feed.TryTake(timeout, token, out task, out isEnded));
+        if (!isTaken || task is null)
         {
             return false;
         }
 
         if (_ordered is null)
         {
-            ReplayToEnd(changed);
+            ReplayToEnd(task, isEnded);
         }
         else
         {
@@ -143,25 +149,23 @@ internal sealed class TaskStream : IDisposable
         return true;
     }
 
-    /// <summary>Writes what a task has written, and tells whether that was all.</summary>
-    private bool ReplayToEnd(DispatchTask task)
+    private void ReplayToEnd(DispatchTask task, bool isEnded)
     {
-        // Asked first: what it writes after this it may have written before its end.
-        bool isEnded = task.IsEnded;
         Replay(task);
         if (isEnded)
         {
             _sink.End(task);
         }
-
-        return isEnded;
     }
 
     private void ReplayInOrder(Queue<DispatchTask> tasks)
     {
         while (TryPeek(tasks, out DispatchTask? first))
         {
-            if (!ReplayToEnd(first!)) // There is one when it returns true.
+            // Asked first: what it writes after this it may have written before its end.
+            bool isEnded = first!.IsEnded; // There is one when it returns true.
+            ReplayToEnd(first, isEnded);
+            if (!isEnded)
             {
                 return;
             }

@@ -7,18 +7,18 @@ using Xunit;
 
 namespace Dispatching.Tests.Workers;
 
-/// <summary>What is left of an interrupt must reach neither the next task nor the worker's own steps.</summary>
+/// <summary>What is left of an interrupt must reach neither the next task of a host nor the worker's own steps.</summary>
 public sealed class InterruptTests
 {
     [Fact]
-    public void A_body_that_interrupts_its_own_thread_does_not_disturb_the_next_task()
+    public void A_hosted_body_that_interrupts_its_own_thread_does_not_disturb_the_next_task()
     {
-        using var dispatcher = new Dispatcher(1000, 1, 1);
+        using var dispatcher = new Dispatcher(new DispatcherOptions { MinWorkers = 1, MaxWorkers = 1, CreateWorkerHost = () => new FakeHost() });
         var disturbed = new List<long>();
         for (int i = 0; i < 50; i++)
         {
-            dispatcher.Dispatch(new Body(_ => Thread.CurrentThread.Interrupt()));
-            dispatcher.Dispatch(new Body(context =>
+            dispatcher.Dispatch(FakeHost.Task(_ => Thread.CurrentThread.Interrupt()));
+            dispatcher.Dispatch(FakeHost.Task(context =>
             {
                 try
                 {

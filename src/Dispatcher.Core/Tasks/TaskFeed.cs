@@ -1,0 +1,213 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Threading;
+
+namespace Dispatching;
+
+/// <summary>
+/// What happens to any number of tasks, for one thread that takes it in as it comes. Tasks may be added by another
+/// thread. Inside a task, the wait lends the worker's place to another one (see <see cref="Worker.LendPlace"/>).
+/// </summary>
+internal sealed class TaskFeed : ITaskListener, IDisposable
+{
+    // Woken for each of many small tasks, the thread that takes them in costs more than they do (two context switches,
+    // some 10 µs). While events come faster than one a millisecond, it is woken for so many at once, or after the
+    // millisecond: too short a delay to be seen. Events that come singly wake it at once.
+    private const int BurstSize = 32;
+    private static readonly TimeSpan s_burstWait = TimeSpan.FromMilliseconds(1);
+    private static readonly long s_burstGap = Stopwatch.Frequency / 1000;
+
+    private readonly object _gate = new();
+    private readonly HashSet<DispatchTask> _open = [];
+    private Queue<DispatchTask> _events = new();
+    private Queue<DispatchTask> _taken = new();
+    private int _eventCount;
+    private int _openCount;
+    private int _wakeAt;
+    private long _lastWait;
+    private bool _expectsMore;
+
+    internal TaskFeed(bool eachRecord) => WantsEachRecord = eachRecord;
+
+    /// <inheritdoc/>
+    public bool WantsEachRecord { get; }
+
+    /// <summary>How many of the tasks have not ended, as far as their end has been taken in.</summary>
+    internal int OpenCount => Volatile.Read(ref _openCount);
+
+    /// <summary>How many events can be taken without a wait.</summary>
+    internal int EventCount => _taken.Count + Volatile.Read(ref _eventCount);
+
+    /// <inheritdoc/>
+    public void OnRecord(DispatchTask task) => Report(task);
+
+    /// <inheritdoc/>
+    public void OnEnded(DispatchTask task) => Report(task);
+
+    /// <summary>The tasks whose end has not been taken in.</summary>
+    internal DispatchTask[] GetOpen()
+    {
+        lock (_open)
+        {
+            return [.. _open];
+        }
+    }
+
+    internal void Add(DispatchTask task)
+    {
+        lock (_open)
+        {
+            if (!_open.Add(task))
+            {
+                return;
+            }
+
+            Volatile.Write(ref _openCount, _open.Count);
+        }
+
+        task.Subscribe(this);
+        if (task.HasRecords)
+        {
+            // What it wrote before is news to whoever begins to follow it now.
+            Report(task);
+        }
+    }
+
+    /// <summary>Whether <see cref="TryTake"/> waits although there is no task: more are to come.</summary>
+    internal void ExpectMore(bool value)
+    {
+        lock (_gate)
+        {
+            _expectsMore = value;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>
+    /// Blocks until a task has written something or ended, and names it. Returns <see langword="false"/> when the time is
+    /// up, or nothing can happen any more.
+    /// </summary>
+    /// <param name="timeout">How long to wait at most.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="task">The task. One that ended is named once more for that, and never again.</param>
+    /// <param name="isEnded">Whether it has ended, so that what it has written by now is all.</param>
+    internal bool TryTake(TimeSpan timeout, CancellationToken cancellationToken, out DispatchTask? task, out bool isEnded)
+    {
+        while (_taken.Count > 0 || TryRefill() || (timeout != TimeSpan.Zero && Wait(timeout, cancellationToken)))
+        {
+            task = _taken.Dequeue();
+            isEnded = task.IsEnded;
+            if (!isEnded || TryClose(task))
+            {
+                return true;
+            }
+        }
+
+        task = null;
+        isEnded = false;
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (DispatchTask task in GetOpen())
+        {
+            task.Unsubscribe(this);
+        }
+    }
+
+    private bool TryClose(DispatchTask task)
+    {
+        lock (_open)
+        {
+            bool wasOpen = _open.Remove(task);
+            Volatile.Write(ref _openCount, _open.Count);
+            return wasOpen;
+        }
+    }
+
+    private void Report(DispatchTask task)
+    {
+        Uninterrupted.Enter(_gate);
+        _events.Enqueue(task);
+        Volatile.Write(ref _eventCount, _events.Count);
+        if (_wakeAt > 0 && _events.Count >= _wakeAt)
+        {
+            _wakeAt = 0;
+            Monitor.PulseAll(_gate);
+        }
+
+        Monitor.Exit(_gate);
+    }
+
+    private bool TryRefill()
+    {
+        if (Volatile.Read(ref _eventCount) == 0)
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            return TrySwap();
+        }
+    }
+
+    private bool TrySwap()
+    {
+        if (_events.Count == 0)
+        {
+            return false;
+        }
+
+        (_taken, _events) = (_events, _taken);
+        Volatile.Write(ref _eventCount, 0);
+        return true;
+    }
+
+    private bool Wait(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using IDisposable? lent = Worker.LendPlace();
+        using CancellationTokenRegistration registration = cancellationToken.Register(Wake);
+        long start = Stopwatch.GetTimestamp();
+        bool isBurst = start - _lastWait < s_burstGap && OpenCount > 2 * BurstSize && (timeout < TimeSpan.Zero || timeout > s_burstWait);
+        lock (_gate)
+        {
+            if (isBurst && _events.Count < BurstSize)
+            {
+                _wakeAt = BurstSize;
+                _ = Monitor.Wait(_gate, s_burstWait);
+            }
+
+            while (!TrySwap())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (OpenCount == 0 && !_expectsMore)
+                {
+                    return false;
+                }
+
+                _wakeAt = 1;
+                if (!MonitorWait.UpTo(_gate, timeout, start))
+                {
+                    return false;
+                }
+            }
+
+            _wakeAt = 0;
+        }
+
+        _lastWait = Stopwatch.GetTimestamp();
+        return true;
+    }
+
+    private void Wake()
+    {
+        lock (_gate)
+        {
+            Monitor.PulseAll(_gate);
+        }
+    }
+}
