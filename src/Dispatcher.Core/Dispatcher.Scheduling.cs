@@ -12,10 +12,15 @@ public sealed partial class Dispatcher
     internal bool TryDispatch(DispatchTask task)
     {
         long now = Now();
-        lock (_gate)
+        Uninterrupted.Enter(_gate);
+        try
         {
             CheckUnsent(task);
             return TryAccept(task, now, out _);
+        }
+        finally
+        {
+            Monitor.Exit(_gate);
         }
     }
 

@@ -240,7 +240,8 @@ public sealed partial class Dispatcher : IDisposable
     {
         Require.NotNull(task, nameof(task));
         long now = Now();
-        lock (_gate)
+        Uninterrupted.Enter(_gate);
+        try
         {
             CheckUnsent(task);
             if (!TryAccept(task, now, out bool isQueued))
@@ -249,6 +250,10 @@ public sealed partial class Dispatcher : IDisposable
             }
 
             return isQueued;
+        }
+        finally
+        {
+            Monitor.Exit(_gate);
         }
     }
 
@@ -270,7 +275,8 @@ public sealed partial class Dispatcher : IDisposable
             {
                 ManualResetEventSlim room;
                 long now = Now();
-                lock (_gate)
+                Uninterrupted.Enter(_gate);
+                try
                 {
                     CheckUnsent(task);
                     if (TryAccept(task, now, out _))
@@ -295,6 +301,10 @@ public sealed partial class Dispatcher : IDisposable
 
                     room = new ManualResetEventSlim();
                     _senders.Add(room);
+                }
+                finally
+                {
+                    Monitor.Exit(_gate);
                 }
 
                 lent ??= Worker.LendPlace();

@@ -24,6 +24,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
     private bool _isDone;
     private DispatchJob? _job;
     private bool _isOwn;
+    private int _most;
     private bool _isHandedOver;
 
     /// <summary>How many run at the same time at most: 1 or more, default the processor count but at least 5.</summary>
@@ -172,7 +173,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
     {
         // While there is no room, what the tasks write is written: this thread has nothing else to do. In order, those
         // held back for an earlier one count as well, or a slow task would let them pile up behind it.
-        int most = dispatcher.MaxBufferedTasks + dispatcher.MaxWorkers;
+        int most = _isOwn && _most > 0 ? _most : _most = dispatcher.MaxBufferedTasks + dispatcher.MaxWorkers;
         if (_isOwn)
         {
             stream.Add(task);

@@ -1,7 +1,6 @@
 using System;
 using System.Collections;
 using System.Management.Automation;
-using System.Management.Automation.Internal;
 using System.Management.Automation.Runspaces;
 
 namespace Dispatching.PowerShell;
@@ -53,12 +52,6 @@ internal sealed class InvokeTaskLoopCommand : PSCmdlet
 
     internal void Invoke(ScriptBlockTask body, ScriptBlock block, object? item, object?[]? arguments, Hashtable? parameters)
     {
-        if (body.IsPlain && DirectCall.IsPossible)
-        {
-            DirectCall.Invoke(block, this, body.HasItem ? item : AutomationNull.Value);
-            return;
-        }
-
         int call = GetCall(body.HasItem, body.TakesPipeline, arguments is not null, parameters is not null);
         InvokeCommand.InvokeScript(s_calls[call], useNewScope: true, IntoThisPipeline, input: null, block, item, arguments, parameters);
     }

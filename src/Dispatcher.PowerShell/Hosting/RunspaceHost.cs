@@ -1,6 +1,7 @@
 using System;
 using System.Collections;
 using System.Management.Automation;
+using System.Management.Automation.Internal;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
@@ -145,7 +146,14 @@ internal sealed class RunspaceHost : IWorkerHost
         try
         {
             loop.Reset(body.Location);
-            loop.Invoke(body, GetBlock(body.Ast), ToLocal(context.Task.InputObject), ToLocal(body.Arguments), ToLocal(body.Parameters));
+            object? item = ToLocal(context.Task.InputObject);
+            if (body.IsPlain && DirectCall.IsPossible)
+            {
+                DirectCall.Invoke(body.Ast, loop, _settings.LanguageMode, body.HasItem ? item : AutomationNull.Value);
+                return;
+            }
+
+            loop.Invoke(body, GetBlock(body.Ast), item, ToLocal(body.Arguments), ToLocal(body.Parameters));
         }
         catch (ExitException exit)
         {

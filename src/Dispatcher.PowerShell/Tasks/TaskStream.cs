@@ -146,19 +146,14 @@ internal sealed class TaskStream : IDisposable
 
     private bool PumpOne(TimeSpan timeout)
     {
-        DispatchTask? task = null;
-        bool isEnded = false;
-        bool isTaken = timeout == TimeSpan.Zero
-            ? _feed.TryTake(timeout, CancellationToken.None, out task, out isEnded)
-            : WaitFor(timeout, slice => _wait(token => _feed.TryTake(slice, token, out task, out isEnded)));
-        if (!isTaken || task is null)
+        if (!TryTake(timeout, out DispatchTask? task, out bool isEnded))
         {
             return false;
         }
 
         if (_ordered is null)
         {
-            ReplayToEnd(task, isEnded);
+            ReplayToEnd(task!, isEnded); // There is one when it returns true.
         }
         else
         {
@@ -166,6 +161,20 @@ internal sealed class TaskStream : IDisposable
         }
 
         return true;
+    }
+
+    private bool TryTake(TimeSpan timeout, out DispatchTask? task, out bool isEnded) =>
+        _feed.TryTake(TimeSpan.Zero, CancellationToken.None, out task, out isEnded)
+            || (timeout != TimeSpan.Zero && TryWait(timeout, out task, out isEnded));
+
+    private bool TryWait(TimeSpan timeout, out DispatchTask? task, out bool isEnded)
+    {
+        DispatchTask? taken = null;
+        bool takenIsEnded = false;
+        bool isTaken = WaitFor(timeout, slice => _wait(token => _feed.TryTake(slice, token, out taken, out takenIsEnded))) && taken is not null;
+        task = taken;
+        isEnded = takenIsEnded;
+        return isTaken;
     }
 
     private bool WaitFor(TimeSpan timeout, Func<TimeSpan, bool> take) => _progress is { } progress
