@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.Diagnostics;
 namespace Dispatching.Benchmarks;
 
@@ -19,7 +20,7 @@ internal static class Program
                 int g0 = GC.CollectionCount(0), g1 = GC.CollectionCount(1), g2 = GC.CollectionCount(2);
                 TimeSpan pause = GC.GetTotalPauseDuration();
                 long a = GC.GetTotalAllocatedBytes();
-                double t = args[0] == "channel" ? CoreLoad.RunChannel(1_000_000, 2) : CoreLoad.RunDispatcher(1_000_000, int.Parse(args[1]), int.Parse(args[2]));
+                double t = args[0] == "channel" ? CoreLoad.RunChannel(1_000_000, 2) : CoreLoad.RunDispatcher(1_000_000, int.Parse(args[1], CultureInfo.InvariantCulture), int.Parse(args[2], CultureInfo.InvariantCulture));
                 p.Refresh();
                 Console.WriteLine("{0:n0} ns  user {1:n0} sys {2:n0}  gc {3} {4} {5} pause {6:n0} ms alloc {7:n0} B", t, (p.UserProcessorTime - u).TotalMilliseconds, (p.PrivilegedProcessorTime - k).TotalMilliseconds, GC.CollectionCount(0) - g0, GC.CollectionCount(1) - g1, GC.CollectionCount(2) - g2, (GC.GetTotalPauseDuration() - pause).TotalMilliseconds, (GC.GetTotalAllocatedBytes() - a) / 1e6);
             }
