@@ -28,7 +28,10 @@
     AliasesToExport      = @()
     PrivateData          = @{
         PSData = @{
-            Tags = @('parallel', 'jobs', 'queue', 'timeout', 'runspace', 'threadpool', 'PSEdition_Core', 'PSEdition_Desktop', 'Windows', 'Linux', 'MacOS')
+            Tags         = @('parallel', 'jobs', 'queue', 'timeout', 'runspace', 'threadpool', 'PSEdition_Core', 'PSEdition_Desktop', 'Windows', 'Linux', 'MacOS')
+            ProjectUri   = 'https://github.com/dispatcher-ps/Dispatcher'
+            LicenseUri   = 'https://github.com/dispatcher-ps/Dispatcher/blob/main/LICENSE'
+            ReleaseNotes = 'https://github.com/dispatcher-ps/Dispatcher/blob/main/CHANGELOG.md'
         }
     }
 }

@@ -61,8 +61,8 @@ $dispatcher = New-Dispatcher -MaxWorkers $MaxWorkers -TaskTimeout $Timeout
 try {
     $dispatcher | Start-Dispatcher
     $tasks = @(Get-FileBelow $root | Send-DispatchTask -Dispatcher $dispatcher {
-            Get-FileHash -LiteralPath $_.PSPath -ErrorAction Stop
-        })
+        Get-FileHash -LiteralPath $_.PSPath -ErrorAction Stop
+    })
     $dispatcher | Stop-Dispatcher -Drain
     $counts = $dispatcher.Statistics
 }

@@ -36,12 +36,12 @@ function Show-Moment([string] $What) {
 $dispatcher = New-Dispatcher -MinWorkers 1 -MaxWorkers 2 -TaskTimeout 60
 try {
     $tasks = @(1..8 | Send-DispatchTask -Dispatcher $dispatcher {
-            $started = $using:started
-            $released = $using:released
-            $null = $started.Release()
-            $released.Wait()
-            "task $_"
-        })
+        $started = $using:started
+        $released = $using:released
+        $null = $started.Release()
+        $released.Wait()
+        "task $_"
+    })
     Show-Moment 'Sent, not started:'
 
     $dispatcher | Start-Dispatcher

@@ -161,6 +161,8 @@ public sealed partial class Dispatcher
             {
                 _pool.GrowTo(_queue.Count > 0 ? _pool.Count + 1 : _pool.Min);
             }
+
+            OnScaled();
         }
 
         SettleStatus();
@@ -202,6 +204,7 @@ public sealed partial class Dispatcher
         task.SetRunning(context);
         worker.Running = context;
         worker.StartedCount++;
+        OnStarted(task, worker);
         _counts[(int)TaskState.Running]++;
         context.AwaitsHost = worker.Host is null && task.Body is IHostedDispatchable;
         context.Deadline = Clock.Add(now, context.AwaitsHost && limit >= TimeSpan.Zero && limit < s_hostLimit ? s_hostLimit : limit);
@@ -246,6 +249,7 @@ public sealed partial class Dispatcher
         task.SetEnded(state, error);
         _counts[(int)state]++;
         _history.Add(task);
+        OnFinished(task);
         return task;
     }
 
@@ -299,6 +303,7 @@ public sealed partial class Dispatcher
         if (IsWorking)
         {
             _pool.GrowOnMiss(_queue.Count);
+            OnGrown();
         }
     }
 
@@ -323,6 +328,8 @@ public sealed partial class Dispatcher
             before = _pool.Count;
             _pool.GrowOnMiss(_queue.Count);
         }
+
+        OnScaled();
     }
 
     private void ScheduleScaleDown()
@@ -340,14 +347,16 @@ public sealed partial class Dispatcher
         {
             _scaleDownAt = Clock.Never;
             _pool.ShrinkTo(Math.Max(_pool.Min, _pool.Count / 2));
+            OnScaled();
             ScheduleScaleDown();
         }
     }
 
     private void BeginStopping()
     {
-        _status = DispatcherStatus.Stopping;
+        SetStatus(DispatcherStatus.Stopping);
         _pool.Clear();
+        OnScaled();
         ReleaseSenders();
     }
 
@@ -361,7 +370,7 @@ public sealed partial class Dispatcher
 
         if (_status == DispatcherStatus.Stopping && _pool.Count == 0)
         {
-            _status = DispatcherStatus.Stopped;
+            SetStatus(DispatcherStatus.Stopped);
             _scaleDownAt = Clock.Never;
             _alarmAt = Clock.Never;
             _alarm.Set(Clock.Never);
@@ -403,6 +412,7 @@ public sealed partial class Dispatcher
                 if (owner._pool.IsOverfull)
                 {
                     owner._pool.ShrinkTo(owner._pool.Max + owner._pool.Lent);
+                    owner.OnScaled();
                 }
             }
             finally

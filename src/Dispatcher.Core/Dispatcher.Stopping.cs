@@ -211,6 +211,7 @@ public sealed partial class Dispatcher
         lock (_gate)
         {
             int strength = _pool.Count;
+            int lastNumber = _pool.LastNumber;
             _pool.Abandon(worker);
             ended = EndAttempt(context, context.StopState, error: null, Now());
             if (IsWorking)
@@ -218,6 +219,8 @@ public sealed partial class Dispatcher
                 _pool.GrowTo(strength);
             }
 
+            OnReplaced(context.Task, worker, lastNumber);
+            OnScaled();
             SettleStatus();
         }
 

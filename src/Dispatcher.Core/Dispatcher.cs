@@ -75,6 +75,7 @@ public sealed partial class Dispatcher : IDisposable
 
     /// <summary>Creates a dispatcher, not running.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><see cref="DispatcherOptions.MaxWorkers"/> is less than <see cref="DispatcherOptions.MinWorkers"/>.</exception>
+    /// <exception cref="System.IO.IOException"><see cref="DispatcherOptions.LogPath"/> cannot be written.</exception>
     public Dispatcher(DispatcherOptions options)
     {
         Require.NotNull(options, nameof(options));
@@ -84,6 +85,7 @@ public sealed partial class Dispatcher : IDisposable
         Clock = options.Clock;
         QueueFullMode = options.QueueFullMode;
         _createHost = options.CreateWorkerHost;
+        _enterEventThread = options.EnterEventThread;
         _maxTasksPerWorker = options.MaxTasksPerWorker;
         _maxBufferedTasks = options.MaxBufferedTasks;
         _taskTimeout = options.TaskTimeout;
@@ -92,6 +94,7 @@ public sealed partial class Dispatcher : IDisposable
         _history = new TaskHistory(options.HistorySize);
         _pool = new WorkerPool(this, options.MinWorkers, options.MaxWorkers);
         _alarm = Clock.CreateAlarm(OnAlarm);
+        _log = options.LogPath is { } path ? new TaskLog(this, path) : null;
     }
 
     /// <summary>The limit of tasks where neither they nor their dispatcher set one: 10 s.</summary>
@@ -117,6 +120,9 @@ public sealed partial class Dispatcher : IDisposable
 
     /// <summary>What becomes of tasks sent while the queue is full.</summary>
     public QueueFullMode QueueFullMode { get; }
+
+    /// <summary>Whether it has ended for good.</summary>
+    internal bool IsDisposed => Read(() => _isDisposed);
 
     /// <summary>What it does at the moment.</summary>
     public DispatcherStatus Status => Read(() => _status);
@@ -217,10 +223,11 @@ public sealed partial class Dispatcher : IDisposable
                 return;
             }
 
-            _status = DispatcherStatus.Running;
+            SetStatus(DispatcherStatus.Running);
             Uninterrupted.Set(_quiet);
             _quiet = new ManualResetEventSlim();
             _pool.GrowTo(_pool.Min);
+            OnScaled();
             GrowForQueue();
             SetAlarmBy(_retries.NextDue);
         }
@@ -321,8 +328,9 @@ public sealed partial class Dispatcher : IDisposable
     public void Quit(bool drain) => Quit(drain, Timeout.InfiniteTimeSpan);
 
     /// <summary>
-    /// Stops the dispatcher, and waits until it has stopped and its threads have ended. From inside one of its own tasks
-    /// it starts the stop and returns without waiting.
+    /// Stops the dispatcher, and waits until it has stopped and its threads have ended, and then for 5 s and
+    /// <paramref name="timeout"/> at most until the log is written. It does not wait for handlers of events. From inside
+    /// one of its own tasks it starts the stop and returns without waiting.
     /// </summary>
     /// <param name="drain">
     /// <see langword="true"/>: when nothing is queued, running or waiting for a retry, tasks sent meanwhile included.
@@ -340,7 +348,7 @@ public sealed partial class Dispatcher : IDisposable
             quiet = _quiet;
             if (_status == DispatcherStatus.Running && drain)
             {
-                _status = DispatcherStatus.Draining;
+                SetStatus(DispatcherStatus.Draining);
             }
             else if (IsWorking && !drain)
             {
@@ -356,7 +364,13 @@ public sealed partial class Dispatcher : IDisposable
         }
 
         using IDisposable? lent = Worker.LendPlace();
-        return quiet.Wait((int)Math.Min(timeout.TotalMilliseconds, int.MaxValue), cancellationToken);
+        bool isQuiet = quiet.Wait((int)Math.Min(timeout.TotalMilliseconds, int.MaxValue), cancellationToken);
+        if (isQuiet)
+        {
+            _log?.Flush(timeout < TimeSpan.Zero || timeout > s_logLimit ? s_logLimit : timeout, cancellationToken);
+        }
+
+        return isQuiet;
     }
 
     /// <summary>Stops all running tasks, as <see cref="DispatchTask.Stop"/> does, and returns without waiting for them.</summary>
@@ -398,6 +412,7 @@ public sealed partial class Dispatcher : IDisposable
             {
                 _pool.ShrinkTo(max + _pool.Lent);
                 _pool.GrowTo(min);
+                OnScaled();
                 GrowForQueue();
                 ScheduleScaleDown();
             }

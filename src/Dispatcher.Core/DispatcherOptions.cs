@@ -94,6 +94,21 @@ public sealed class DispatcherOptions
     /// </summary>
     public Func<IWorkerHost>? CreateWorkerHost { get; init; }
 
+    /// <summary>
+    /// A file that gets one line of JSON for each task that has ended; <see langword="null"/> (the default) for none. It
+    /// is appended to, and made where it is not there, its folders included. Each line has dispatcher, process, id, name,
+    /// input, state, attempt, queuedAt, startedAt, endedAt, waitSeconds, durationSeconds, worker, exitCode and error.
+    /// Names and input have at most 1,000 characters, errors 4,000. The input is the text of a plain value, and the name
+    /// of the type of any other; the cmdlets have it converted. Several dispatchers, also of several processes, can share a file.
+    /// Lines are written by a thread of their own; a line that cannot be written is lost, and never fails a task
+    /// (<see cref="Dispatcher.LogFailed"/>, <see cref="Dispatcher.LogError"/>). <see cref="Dispatcher.Quit(bool)"/>
+    /// and the normal end of the process wait for what is to be written, for 5 s and 2 s at most.
+    /// </summary>
+    public string? LogPath { get; init; }
+
+    /// <summary>Called at the start of the thread that raises events; what it returns is disposed of at the end of that.</summary>
+    internal Func<IDisposable>? EnterEventThread { get; init; }
+
     /// <summary>Where time comes from; real time by default.</summary>
     public Clock Clock { get; init; } = Clock.System;
 }

@@ -16,6 +16,7 @@ internal static class ErrorIds
     internal const string WorkerSettingsInvalid = nameof(WorkerSettingsInvalid);
     internal const string WorkerSetupFailed = nameof(WorkerSetupFailed);
     internal const string LanguageModeMismatch = nameof(LanguageModeMismatch);
+    internal const string LogPathInvalid = nameof(LogPathInvalid);
     internal const string InvalidWorkerCount = nameof(InvalidWorkerCount);
     internal const string QueueFull = nameof(QueueFull);
     internal const string QueueFullNotRunning = nameof(QueueFullNotRunning);

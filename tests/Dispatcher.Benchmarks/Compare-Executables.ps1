@@ -102,15 +102,15 @@ try {
     $fewCount = [Math]::Min($Count, 200)
     $nothing = [ordered] @{
         'Send-DispatchTask | Wait' = @{ Count = $Count; Run = {
-                Assert-Completed @($items | Send-DispatchTask -Dispatcher $dispatcher -FilePath /bin/true | Wait-DispatchTask) $Count
-            }
+            Assert-Completed @($items | Send-DispatchTask -Dispatcher $dispatcher -FilePath /bin/true | Wait-DispatchTask) $Count
+        }
         }
         'xargs -P'                 = @{ Count = $Count; Run = { Invoke-Shell "seq $Count | xargs -P $Workers -n 1 /bin/true" } }
     }
     $compress = [ordered] @{
         'Send-DispatchTask | Wait' = @{ Count = $CompressCount; Run = {
-                Assert-Completed @($files | Send-DispatchTask -Dispatcher $dispatcher -FilePath gzip -ArgumentList { '-kf'; $_ } | Wait-DispatchTask) $CompressCount
-            }
+            Assert-Completed @($files | Send-DispatchTask -Dispatcher $dispatcher -FilePath gzip -ArgumentList { '-kf'; $_ } | Wait-DispatchTask) $CompressCount
+        }
         }
         'xargs -P'                 = @{ Count = $CompressCount; Run = { Invoke-Shell "ls -d '$folder'/*.log | xargs -P $Workers -n 1 gzip -kf" } }
     }

@@ -13,6 +13,7 @@
 .PARAMETER Workers
     Workers of the dispatcher, and the throttle limit of -Parallel.
 #>
+#Requires -Version 7.0
 [CmdletBinding()]
 param(
     [int] $Count = 20000,
@@ -35,16 +36,16 @@ $dispatcher | Start-Dispatcher
 $items = 1..$Count
 $fewItems = 1..$ParallelCount
 $ways = [ordered] @{
-    'Invoke-DispatchTask'        = @{ Count = $Count; Run = { $items | Invoke-DispatchTask { $_ + 1 } -MaxWorkers $Workers -Timeout 30 } }
-    'Send | Receive -Wait'       = @{ Count = $Count; Run = { $items | Send-DispatchTask { $_ + 1 } | Receive-DispatchTask -Wait } }
-    'Send; Wait; Receive'        = @{ Count = $Count; Run = {
-            $tasks = $items | Send-DispatchTask { $_ + 1 }
-            $null = $tasks | Wait-DispatchTask
-            $tasks | Receive-DispatchTask
-        }
+    'Invoke-DispatchTask'       = @{ Count = $Count; Run = { $items | Invoke-DispatchTask { $_ + 1 } -MaxWorkers $Workers -Timeout 30 } }
+    'Send | Receive -Wait'      = @{ Count = $Count; Run = { $items | Send-DispatchTask { $_ + 1 } | Receive-DispatchTask -Wait } }
+    'Send; Wait; Receive'       = @{ Count = $Count; Run = {
+        $tasks = $items | Send-DispatchTask { $_ + 1 }
+        $null = $tasks | Wait-DispatchTask
+        $tasks | Receive-DispatchTask
     }
-    'ForEach-Object -Parallel'   = @{ Count = $ParallelCount; Run = { $fewItems | ForEach-Object -Parallel { $_ + 1 } -ThrottleLimit $Workers } }
-    'serial: foreach { & { } }'  = @{ Count = $Count; Run = { foreach ($_ in $items) { & { $_ + 1 } } } }
+    }
+    'ForEach-Object -Parallel'  = @{ Count = $ParallelCount; Run = { $fewItems | ForEach-Object -Parallel { $_ + 1 } -ThrottleLimit $Workers } }
+    'serial: foreach { & { } }' = @{ Count = $Count; Run = { foreach ($item in $items) { & { $item + 1 } } } }
 }
 
 $times = @{}

@@ -19,7 +19,7 @@ Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 Import-Module Dispatcher
 
-$sessions = foreach ($sender in 1..$Senders) {
+$sessions = foreach ($number in 1..$Senders) {
     $session = [PowerShell]::Create([InitialSessionState]::CreateDefault2())
     $null = $session.AddScript('Import-Module Dispatcher').Invoke()
     $session.Commands.Clear()
@@ -49,10 +49,10 @@ foreach ($round in 1..$Rounds) {
 
     # The drain begins in the middle of the flood; a runspace of its own waits for the flood's end, and lets it go.
     $release = [PowerShell]::Create([InitialSessionState]::CreateDefault2()).AddScript({
-            param($calls, $done)
-            foreach ($call in $calls) { $null = $call.Session.EndInvoke($call.Result) }
-            $done.Set()
-        }).AddArgument($calls).AddArgument($done)
+        param($calls, $done)
+        foreach ($call in $calls) { $null = $call.Session.EndInvoke($call.Result) }
+        $done.Set()
+    }).AddArgument($calls).AddArgument($done)
     $releasing = $release.BeginInvoke()
     $dispatcher | Stop-Dispatcher -Drain -Timeout 60
     $null = $release.EndInvoke($releasing)

@@ -25,7 +25,8 @@ function Get-ThreadCount {
     foreach ($comm in [System.IO.Directory]::GetDirectories('/proc/self/task')) {
         try {
             if ([System.IO.File]::ReadAllText("$comm/comm").StartsWith('soak worker')) { $named++ }
-        } catch [System.IO.IOException] {
+        }
+        catch [System.IO.IOException] {
             # The thread ended while it was looked at.
             continue
         }
@@ -80,9 +81,9 @@ foreach ($name in $expected.Keys) {
     '{0,-10}{1,8}  {2}' -f $name, $counts.$name, $mark
 }
 foreach ($check in @(
-        , @('Output', $output, $expected.Completed)
-        , @('Workers', $workersBefore, $Workers)
-        , @('Threads', (Get-ThreadCount), 0))) {
+    , @('Output', $output, $expected.Completed)
+    , @('Workers', $workersBefore, $Workers)
+    , @('Threads', (Get-ThreadCount), 0))) {
     $mark = if ($check[1] -eq $check[2]) { 'ok' } else { $wrong++; "WRONG, expected $($check[2])" }
     '{0,-10}{1,8}  {2}' -f $check[0], $check[1], $mark
 }

@@ -14,7 +14,7 @@ Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 Import-Module Dispatcher
 
-function Get-DispatcherTicks {
+function Get-DispatcherTick {
     $ticks = 0
     foreach ($folder in [IO.Directory]::GetDirectories('/proc/self/task')) {
         $stat = [IO.File]::ReadAllText("$folder/stat")
@@ -31,9 +31,9 @@ $dispatcher = New-Dispatcher idle -MinWorkers 4 -MaxWorkers 4
 Start-Dispatcher idle
 1..1000 | Send-DispatchTask { $_ } -Dispatcher idle | Receive-DispatchTask -Wait | & { process { } }
 [Threading.Thread]::Sleep(500)
-$before = Get-DispatcherTicks
+$before = Get-DispatcherTick
 [Threading.Thread]::Sleep(1000 * $Seconds)
-$used = (Get-DispatcherTicks) - $before
+$used = (Get-DispatcherTick) - $before
 "$($dispatcher.IdleWorkerCount) idle workers used $used ticks of 10 ms in $Seconds s"
 Remove-Dispatcher idle -Force
 exit [int] ($used -ne 0)

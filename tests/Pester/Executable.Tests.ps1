@@ -14,8 +14,10 @@ Describe 'An executable' {
     }
 
     It 'gets its arguments as they are' -Skip:($IsWindows -or $PSVersionTable.PSVersion.Major -lt 6) {
-        Send-DispatchTask -FilePath printf -ArgumentList '[%s]', 'two words', '', '"quoted"', '$HOME', 'ü 漢' | Receive-DispatchTask -Wait |
-            Should -Be '[two words][]["quoted"][$HOME][ü 漢]'
+        # Windows PowerShell would read the letters themselves as something else.
+        $foreign = '{0} {1}' -f [char] 0xFC, [char] 0x6F22
+        Send-DispatchTask -FilePath printf -ArgumentList '[%s]', 'two words', '', '"quoted"', '$HOME', $foreign | Receive-DispatchTask -Wait |
+            Should -Be ('[two words][]["quoted"][$HOME][' + $foreign + ']')
     }
 
     It 'runs for each item with the arguments that a block makes' -Skip:($IsWindows -or $PSVersionTable.PSVersion.Major -lt 6) {

@@ -76,7 +76,7 @@ Describe '<Source> -AsJob' -ForEach @(@{ Source = 'Invoke-DispatchTask' }, @{ So
     It 'raises StateChanged' {
         $gate = [Threading.ManualResetEventSlim]::new()
         $job = & $Source { $null = ($using:gate).Wait(60000) } -AsJob
-        $event = Register-ObjectEvent $job StateChanged -SourceIdentifier jobEnded
+        $null = Register-ObjectEvent $job StateChanged -SourceIdentifier jobEnded
         try {
             $gate.Set()
             (Wait-Event jobEnded -Timeout 60).SourceEventArgs.JobStateInfo.State | Should -Be 'Completed'

@@ -14,9 +14,7 @@ BeforeDiscovery {
 }
 
 BeforeAll {
-    $root = Split-Path (Split-Path $PSScriptRoot)
-    $manifest = Get-ChildItem (Join-Path $root 'artifacts/modules/Dispatcher/*/Dispatcher.psd1') | Select-Object -Last 1
-    Import-Module $manifest.FullName
+    . "$PSScriptRoot/Import-StagedModule.ps1"
 
     function Invoke-Side([string] $Code) {
         @(& ([scriptblock]::Create($Code)) | ForEach-Object { "$_" } | Sort-Object)

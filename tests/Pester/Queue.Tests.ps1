@@ -66,7 +66,7 @@ Describe 'The module' {
     }
 
     It 'is found by its name, and loaded when a cmdlet is called' {
-        $modules = Resolve-Path "$PSScriptRoot/../../artifacts/modules"
+        $modules = Split-Path (Split-Path (Split-Path (Get-Module Dispatcher).Path))
         $exe = (Get-Process -Id $PID).Path
         $out = & $exe -NoProfile -Command "`$env:PSModulePath = '$modules' + [IO.Path]::PathSeparator + `$env:PSModulePath; `$null = New-Dispatcher; Start-Dispatcher; 1..3 | Send-DispatchTask { `$_ + 1 } | Receive-DispatchTask -Wait -Ordered"
         $out | Should -Be 2, 3, 4

@@ -114,7 +114,7 @@ Describe 'Get-, Wait- and Stop-DispatchTask' {
     }
 
     It 'stops tasks, whatever they do' {
-        $t = Send-DispatchTask { while ($true) { try { Start-Sleep -Seconds 1000 } catch { } } } -Timeout 0
+        $t = Send-DispatchTask { while ($true) { try { Start-Sleep -Seconds 1000 } catch { continue } } } -Timeout 0
         $t | Stop-DispatchTask | Should -BeNullOrEmpty
         $t.State | Should -Be 'Stopped'
     }

@@ -102,7 +102,8 @@ Describe 'A script-block task' {
     It 'can be sent from the runspaces of ForEach-Object -Parallel' -Skip:($PSVersionTable.PSVersion.Major -lt 7) {
         $path = (Get-Module Dispatcher).Path
         $block = [scriptblock]::Create('Import-Module $using:path; $n = $_; Send-DispatchTask { $_ } -InputObject $n -Dispatcher $using:d | Receive-DispatchTask -Wait')
-        1..4 | ForEach-Object -Parallel $block | Sort-Object | Should -Be 1, 2, 3, 4
+        $parallel = @{ Parallel = $block }
+        1..4 | ForEach-Object @parallel | Sort-Object | Should -Be 1, 2, 3, 4
     }
 
     It 'is shown as a table' {

@@ -120,6 +120,11 @@ public class DispatchTask
 
     internal long EndedTimestamp { get; set; }
 
+    /// <summary>
+    /// <see cref="InputObject"/> as text for the log, made by whoever knows how to: on its own thread, before the task is sent.
+    /// </summary>
+    internal string? InputText { get; set; }
+
     /// <summary>The limit of the last attempt that started.</summary>
     internal TimeSpan? Limit { get; set; }
 

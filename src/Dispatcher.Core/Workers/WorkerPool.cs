@@ -37,6 +37,9 @@ internal sealed class WorkerPool
 
     internal int Count => _workers.Count;
 
+    /// <summary>The number of the worker that came last.</summary>
+    internal int LastNumber => _lastNumber;
+
     /// <summary>How many have nothing to do. One that was woken counts until it has come for its task.</summary>
     internal int IdleCount => _idle.Count + _called;
 

@@ -25,18 +25,22 @@ public sealed class TaskFile
     public override string ToString() => _path ?? _block?.ToString() ?? string.Empty;
 
     /// <summary>The full path for an item.</summary>
+    /// <param name="session">Where a path begins that is not whole.</param>
+    /// <param name="item">The item.</param>
+    /// <param name="parameter">The parameter it was given for, to be named in errors.</param>
     /// <exception cref="RuntimeException">The block has failed, or the path is not one of the file system.</exception>
-    internal string GetPath(SessionState session, object? item)
+    internal string GetPath(SessionState session, object? item, string? parameter = null)
     {
+        string what = parameter is null ? "The file" : "-" + parameter;
         string path = _block is null ? _path ?? string.Empty : string.Concat(ExecutableArguments.ForItem(_block, item));
         if (path.Length == 0)
         {
-            throw new RuntimeException("There is no path: the file is named by nothing.");
+            throw new RuntimeException(what + " has no path: it is empty, or its script block wrote nothing.");
         }
 
         string full = session.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
         return string.Equals(provider.Name, "FileSystem", System.StringComparison.OrdinalIgnoreCase)
             ? full
-            : throw new RuntimeException("'" + path + "' is not a path of the file system.");
+            : throw new RuntimeException(what + " needs a path of the file system, and '" + path + "' is none.");
     }
 }

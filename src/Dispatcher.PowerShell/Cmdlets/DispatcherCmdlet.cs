@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using System.Threading;
 
 namespace Dispatching.PowerShell;
@@ -13,6 +15,9 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
 
     /// <summary>Cancelled when the pipeline is stopped.</summary>
     private protected CancellationToken StopToken => _stop.Token;
+
+    /// <summary>The parameter that says which dispatcher is meant.</summary>
+    private protected virtual string SelectedBy => "Dispatcher";
 
     /// <inheritdoc/>
     public void Dispose()
@@ -65,6 +70,12 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
     private protected void Terminate(Exception exception, string errorId, ErrorCategory category, object? target) =>
         ThrowTerminatingError(new ErrorRecord(exception, errorId, category, target));
 
+    private protected static ErrorRecord Removed(Dispatcher dispatcher) => new(
+        new ObjectDisposedException(objectName: null, "Dispatcher '" + dispatcher.Name + "' has been removed. Create another one with New-Dispatcher."),
+        ErrorIds.DispatcherRemoved,
+        ErrorCategory.InvalidOperation,
+        dispatcher);
+
     private protected WorkerSettings BuildWorkerSettings(IWorkerParameters parameters)
     {
         try
@@ -75,6 +86,45 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
         {
             Terminate(e, e is BoundScriptBlockException ? ErrorIds.ScriptBlockIsBound : ErrorIds.WorkerSettingsInvalid, ErrorCategory.InvalidArgument, target: null);
             throw;
+        }
+    }
+
+    /// <summary>The full path of a log. One that cannot be resolved ends the cmdlet.</summary>
+    private protected string? ResolveLogPath(string? path)
+    {
+        try
+        {
+            return path is null ? null : new TaskFile(path).GetPath(SessionState, item: null);
+        }
+        catch (RuntimeException e) when (e is not PipelineStoppedException)
+        {
+            Terminate(new PSArgumentException("-LogPath '" + path + "' cannot be used: " + e.Message, e), ErrorIds.LogPathInvalid, ErrorCategory.InvalidArgument, path);
+            throw;
+        }
+    }
+
+    /// <summary>Makes a dispatcher for this session. A log that cannot be written ends the cmdlet.</summary>
+    /// <exception cref="InvalidOperationException">The session has one of this name.</exception>
+    private protected Dispatcher CreateDispatcher(DispatcherOptions options, PSLanguageMode languageMode, bool isHidden = false)
+    {
+        try
+        {
+            return SessionDispatchers.Create(options, Runspace.DefaultRunspace, languageMode, isHidden);
+        }
+        catch (IOException e)
+        {
+            Terminate(
+                new IOException("-LogPath '" + options.LogPath + "' cannot be written, and must name a file that can: " + e.Message, e), ErrorIds.LogPathInvalid, ErrorCategory.OpenError, options.LogPath);
+            throw;
+        }
+    }
+
+    /// <summary>Warns once of lines that a dispatcher's log lacks.</summary>
+    private protected void WarnOfLog(Dispatcher dispatcher)
+    {
+        if (dispatcher.Log?.TakeWarning() is { } warning)
+        {
+            WriteWarning(warning);
         }
     }
 
@@ -99,7 +149,7 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
         if (all.Count > 1)
         {
             Terminate(
-                new InvalidOperationException("There are " + all.Count + " dispatchers in this session (" + string.Join(", ", all.Select(one => one.Name)) + "). Say which one is meant."),
+                new InvalidOperationException("There are " + all.Count + " dispatchers in this session (" + string.Join(", ", all.Select(one => one.Name)) + "). Say which one is meant, with -" + SelectedBy + "."),
                 ErrorIds.SeveralDispatchers,
                 ErrorCategory.InvalidArgument,
                 target: null);

@@ -21,6 +21,8 @@ public abstract class DispatcherTargetCmdlet : DispatcherCmdlet
     [ValidateNotNull]
     public Dispatcher[]? InputObject { get; set; }
 
+    private protected override string SelectedBy => nameof(Name);
+
     /// <inheritdoc/>
     protected sealed override void ProcessRecord()
     {

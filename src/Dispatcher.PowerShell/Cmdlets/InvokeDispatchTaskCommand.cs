@@ -1,6 +1,5 @@
 using System;
 using System.Management.Automation;
-using System.Management.Automation.Runspaces;
 
 namespace Dispatching.PowerShell;
 
@@ -15,7 +14,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
     private static readonly string[] s_ownSettings =
     [
         nameof(MaxWorkers), nameof(Module), nameof(Function), nameof(Variable), nameof(InitializationScript), nameof(CleanupScript),
-        nameof(ResetState), nameof(MaxTasksPerWorker),
+        nameof(ResetState), nameof(MaxTasksPerWorker), nameof(LogPath),
     ];
 
     private Dispatcher? _dispatcher;
@@ -89,6 +88,14 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
     [ValidateRange(1, int.MaxValue)]
     public int MaxTasksPerWorker { get; set; } = int.MaxValue;
 
+    /// <summary>
+    /// A file that gets one line of JSON for each task that has ended: appended to, made where it is not there, its folders
+    /// included. Default none.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LogPath { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -143,6 +150,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
         if (_isOwn && _dispatcher is { } own)
         {
             Block(token => own.Quit(drain: true, System.Threading.Timeout.InfiniteTimeSpan, token));
+            WarnOfLog(own);
         }
     }
 
@@ -202,13 +210,18 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
         if (unused.Length > 0)
         {
             Terminate(
-                new PSArgumentException("-" + string.Join(", -", unused) + " set up workers, and those of an existing dispatcher are set up already: give them to New-Dispatcher, or leave out -Dispatcher."),
+                new PSArgumentException("-" + string.Join(", -", unused) + " set up a dispatcher, and an existing one is set up already: give them to New-Dispatcher, or leave out -Dispatcher."),
                 ErrorIds.WorkerSettingsInvalid,
                 ErrorCategory.InvalidArgument,
                 target: null);
         }
 
         Dispatcher dispatcher = Resolve(reference);
+        if (dispatcher.IsDisposed)
+        {
+            ThrowTerminatingError(Removed(dispatcher));
+        }
+
         if (dispatcher.Status is DispatcherStatus.Stopped or DispatcherStatus.Stopping)
         {
             Terminate(
@@ -234,9 +247,10 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
             // A job does not hold its caller up; without one, the queue holds the input back.
             QueueFullMode = AsJob ? QueueFullMode.Overflow : QueueFullMode.Wait,
             MaxTasksPerWorker = MaxTasksPerWorker,
+            LogPath = ResolveLogPath(LogPath),
             CreateWorkerHost = () => new RunspaceHost(settings),
         };
-        Dispatcher own = SessionDispatchers.Create(options, Runspace.DefaultRunspace, settings.LanguageMode, isHidden: true);
+        Dispatcher own = CreateDispatcher(options, settings.LanguageMode, isHidden: true);
         _isOwn = true;
         own.Run();
         return own;

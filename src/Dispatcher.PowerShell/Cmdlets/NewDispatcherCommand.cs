@@ -1,6 +1,5 @@
 using System;
 using System.Management.Automation;
-using System.Management.Automation.Runspaces;
 
 namespace Dispatching.PowerShell;
 
@@ -92,6 +91,14 @@ public sealed class NewDispatcherCommand : DispatcherCmdlet, IWorkerParameters
     [ValidateRange(1, int.MaxValue)]
     public int MaxTasksPerWorker { get; set; } = int.MaxValue;
 
+    /// <summary>
+    /// A file that gets one line of JSON for each task that has ended: appended to, made where it is not there, its folders
+    /// included. Default none.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LogPath { get; set; }
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
@@ -123,11 +130,13 @@ public sealed class NewDispatcherCommand : DispatcherCmdlet, IWorkerParameters
             ScaleDownInterval = ScaleDownInterval,
             HistorySize = HistorySize,
             MaxTasksPerWorker = MaxTasksPerWorker,
+            LogPath = ResolveLogPath(LogPath),
             CreateWorkerHost = () => new RunspaceHost(settings),
+            EnterEventThread = () => new HandlerRunspace(),
         };
         try
         {
-            WriteObject(SessionDispatchers.Create(options, Runspace.DefaultRunspace, settings.LanguageMode));
+            WriteObject(CreateDispatcher(options, settings.LanguageMode));
         }
         catch (InvalidOperationException e)
         {

@@ -31,5 +31,6 @@ public sealed class RemoveDispatcherCommand : DispatcherTargetCmdlet
 
         SessionDispatchers.Remove(dispatcher);
         Block(token => dispatcher.Quit(drain: false, Timeout.InfiniteTimeSpan, token));
+        WarnOfLog(dispatcher);
     }
 }

@@ -47,6 +47,12 @@ public sealed class SetDispatcherCommand : DispatcherTargetCmdlet
 
     private protected override void Process(Dispatcher dispatcher)
     {
+        if (dispatcher.IsDisposed)
+        {
+            WriteError(Removed(dispatcher));
+            return;
+        }
+
         if (Confirm("Change dispatcher '" + dispatcher.Name + "': " + GetChanges(dispatcher) + ".") && TrySetWorkers(dispatcher))
         {
             Set(nameof(QueueSize), () => dispatcher.MaxBufferedTasks = QueueSize);

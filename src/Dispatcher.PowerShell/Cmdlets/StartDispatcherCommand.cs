@@ -18,9 +18,9 @@ public sealed class StartDispatcherCommand : DispatcherTargetCmdlet
         {
             dispatcher.Run();
         }
-        catch (ObjectDisposedException e)
+        catch (ObjectDisposedException)
         {
-            WriteError(new ErrorRecord(e, ErrorIds.DispatcherRemoved, ErrorCategory.InvalidOperation, dispatcher));
+            WriteError(Removed(dispatcher));
             return;
         }
 

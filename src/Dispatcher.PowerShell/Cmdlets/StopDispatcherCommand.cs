@@ -62,6 +62,7 @@ public sealed class StopDispatcherCommand : DispatcherTargetCmdlet
         else
         {
             Stop(dispatcher);
+            WarnOfLog(dispatcher);
         }
 
         if (PassThru)

@@ -12,6 +12,7 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
 
     private TaskOptions _options = TaskOptions.Default;
     private Func<object?, IDispatchable>? _createBody;
+    private bool _isLogged;
 
     /// <summary>What to run, with the item in <c>$_</c>.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ScriptBlockSet)]
@@ -75,6 +76,7 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
             Retries = Retry,
             RetryDelay = RetryDelay,
         };
+        _isLogged = dispatcher.Log is not null;
         _createBody = ScriptBlock is { } block ? PrepareBlock(block, dispatcher) : PrepareExecutable();
     }
 
@@ -83,7 +85,7 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
     {
         try
         {
-            return _createBody is { } createBody ? new PSDispatchTask(createBody(item), _options, item) : null;
+            return _createBody is { } createBody ? new PSDispatchTask(createBody(item), _options, item) { InputText = _isLogged ? InputText.Of(item) : null } : null;
         }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {
@@ -102,9 +104,9 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
                 return true;
             }
         }
-        catch (ObjectDisposedException e)
+        catch (ObjectDisposedException)
         {
-            Terminate(e, ErrorIds.DispatcherRemoved, ErrorCategory.InvalidOperation, dispatcher);
+            ThrowTerminatingError(Removed(dispatcher));
         }
         catch (InvalidOperationException e)
         {
@@ -112,7 +114,7 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
         }
 
         WriteError(new ErrorRecord(
-            new InvalidOperationException("The queue of dispatcher '" + dispatcher.Name + "' is full (" + dispatcher.MaxBufferedTasks + " tasks), and its QueueFullMode is Reject: the task was not accepted."),
+            new InvalidOperationException("The queue of dispatcher '" + dispatcher.Name + "' is full (" + dispatcher.MaxBufferedTasks + " tasks), and its QueueFullMode is Reject: the task was not accepted. Send it again later, or make the queue larger with Set-Dispatcher -QueueSize."),
             ErrorIds.QueueFull,
             ErrorCategory.LimitsExceeded,
             task.InputObject ?? task));

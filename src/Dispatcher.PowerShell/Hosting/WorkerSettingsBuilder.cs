@@ -54,7 +54,7 @@ internal static class WorkerSettingsBuilder
         string path = caller.SessionState.Path.GetUnresolvedProviderPathFromPSPath(name);
         return File.Exists(path) || Directory.Exists(path)
             ? path
-            : throw new RuntimeException("There is no module at '" + path + "'.");
+            : throw new RuntimeException("There is no module at '" + path + "' for -Module to import.");
     }
 
     private static FunctionInfo[] FindFunctions(PSCmdlet caller, string name)
@@ -62,7 +62,7 @@ internal static class WorkerSettingsBuilder
         FunctionInfo[] found = [.. caller.InvokeCommand.GetCommands(name, CommandTypes.Function | CommandTypes.Filter, nameIsPattern: true).OfType<FunctionInfo>()];
         return found.Length > 0 || WildcardPattern.ContainsWildcardCharacters(name)
             ? found
-            : throw new RuntimeException("There is no function '" + name + "' where the workers are set up.");
+            : throw new RuntimeException("There is no function '" + name + "' in this session for -Function to bring to the workers.");
     }
 
     // The text of a filter does not say that it is one.
@@ -96,7 +96,7 @@ internal static class WorkerSettingsBuilder
             {
                 string name = (value.ToString() ?? string.Empty).TrimStart('$');
                 PSVariable variable = caller.SessionState.PSVariable.Get(name)
-                    ?? throw new RuntimeException("There is no variable '$" + name + "' where the workers are set up.");
+                    ?? throw new RuntimeException("There is no variable '$" + name + "' in this session for -Variable to bring to the workers.");
                 found[name] = ForeignBlock.Carry(variable.Value, "Variable '$" + name + "'");
             }
         }

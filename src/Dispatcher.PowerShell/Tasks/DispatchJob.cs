@@ -168,6 +168,11 @@ public sealed class DispatchJob : Job, ITaskRecordSink
             if (_ownDispatcher is { } own)
             {
                 own.Quit(drain: true);
+                if (own.Log?.TakeWarning() is { } warning)
+                {
+                    Warning.Add(new WarningRecord(warning));
+                }
+
                 SessionDispatchers.Remove(own);
             }
         }

@@ -31,8 +31,8 @@ internal static class ExecutableResolver
         {
             terminate(
                 new CommandNotFoundException(isPath
-                    ? "There is no executable '" + path + "'."
-                    : "There is no executable '" + filePath + "' in the folders of PATH (" + Environment.GetEnvironmentVariable("PATH") + ")."),
+                    ? "There is no executable '" + path + "'. Give -FilePath the path of a program, or a name that is found in PATH."
+                    : "There is no executable '" + filePath + "' in the folders of PATH (" + Environment.GetEnvironmentVariable("PATH") + "). Give -FilePath a name that is found there, or the path of a program."),
                 ErrorIds.ExecutableNotFound,
                 ErrorCategory.ObjectNotFound);
         }

@@ -38,8 +38,8 @@ internal sealed class ExecutableSource
         new(_path, Arguments is [ScriptBlock block] ? ExecutableArguments.ForItem(block, item) : ExecutableArguments.ToText(Arguments), Options)
         {
             StandardInput = ExecutableInputs.From(Plain(StandardInput) is ScriptBlock input ? Run(input, item) : StandardInput, Options.Encoding),
-            OutputFile = OutputFile?.GetPath(_session, item),
-            ErrorFile = ErrorFile?.GetPath(_session, item),
+            OutputFile = OutputFile?.GetPath(_session, item, nameof(OutputFile)),
+            ErrorFile = ErrorFile?.GetPath(_session, item, nameof(ErrorFile)),
         };
 
     private static object? Plain(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;

@@ -1,0 +1,246 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Threading;
+
+namespace Dispatching;
+
+/// <summary>
+/// Takes things from threads that must not wait, and delivers them in order on a thread of its own. That thread lives
+/// only while there is something to deliver and a moment longer, so that an idle dispatcher has none. Safe to use from
+/// any thread; its lock may be taken inside the dispatcher's gate, and nothing is called under it.
+/// </summary>
+internal sealed class Courier<T>
+{
+    // Long enough not to make a thread for each of the things that come one after the other.
+    private static readonly TimeSpan s_linger = TimeSpan.FromSeconds(1);
+
+    private readonly object _gate = new();
+    private readonly Queue<T> _waiting = new();
+    private readonly Clock _clock;
+    private readonly string _threadName;
+    private readonly int _batchSize;
+    private readonly Action<List<T>> _deliver;
+    private readonly Action? _rest;
+    private readonly Func<IDisposable>? _enterThread;
+    private long _posted;
+    private long _delivered;
+    private long _busySince;
+    private bool _threadLives;
+    private bool _isResting;
+    private bool _isHurried;
+
+    /// <param name="clock">Tells for how long a delivery has been under way.</param>
+    /// <param name="threadName">The name of the thread.</param>
+    /// <param name="batchSize">How many things one delivery has at most.</param>
+    /// <param name="deliver">Called for each delivery.</param>
+    /// <param name="rest">Called when there has been nothing to deliver for a moment.</param>
+    /// <param name="enterThread">Called at the start of the thread; what it returns is disposed of at its end.</param>
+    internal Courier(Clock clock, string threadName, int batchSize, Action<List<T>> deliver, Action? rest = null, Func<IDisposable>? enterThread = null)
+    {
+        _clock = clock;
+        _threadName = threadName;
+        _batchSize = batchSize;
+        _deliver = deliver;
+        _rest = rest;
+        _enterThread = enterThread;
+    }
+
+    /// <summary>How many wait at most behind a delivery that hangs. Behind one that is only slow, all wait.</summary>
+    internal static int MaxBacklog => 10_000;
+
+    /// <summary>How long a single delivery takes that hangs.</summary>
+    internal static TimeSpan HangLimit { get; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Takes something, and never blocks.</summary>
+    /// <returns>Whether it will be delivered; it will not where a delivery hangs and too much waits behind it.</returns>
+    internal bool Post(T item)
+    {
+        Uninterrupted.Enter(_gate);
+        try
+        {
+            if (_waiting.Count >= MaxBacklog && _clock.GetTimestamp() - _busySince > HangLimit.Ticks)
+            {
+                return false;
+            }
+
+            _waiting.Enqueue(item);
+            _posted++;
+            if (_isResting)
+            {
+                Monitor.PulseAll(_gate);
+            }
+
+            StartThread();
+            return true;
+        }
+        finally
+        {
+            Monitor.Exit(_gate);
+        }
+    }
+
+    /// <summary>Waits until all that was posted before has been delivered, and nothing is held open for more.</summary>
+    /// <returns>Whether that is so.</returns>
+    internal bool Flush(TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        using CancellationTokenRegistration registration = cancellationToken.Register(Wake);
+        long start = Stopwatch.GetTimestamp();
+        lock (_gate)
+        {
+            long target = _posted;
+            StartThread();
+            _isHurried = _threadLives;
+            Monitor.PulseAll(_gate);
+            while (_threadLives && (_delivered < target || _waiting.Count == 0))
+            {
+                if (cancellationToken.IsCancellationRequested || !MonitorWait.UpTo(_gate, timeout, start))
+                {
+                    return false;
+                }
+            }
+
+            return _delivered >= target;
+        }
+    }
+
+    private void StartThread()
+    {
+        if (_threadLives || _waiting.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            _threadLives = true;
+            new Thread(Run) { IsBackground = true, Name = _threadName }.Start();
+        }
+        catch (Exception)
+        {
+            // No room for a thread now, most likely. What waits goes on its way with the next that comes; whoever posts
+            // has the dispatcher's books open.
+            _threadLives = false;
+        }
+    }
+
+    private void Run()
+    {
+        IDisposable? entered = null;
+        Guard(() => entered = _enterThread?.Invoke());
+        RunUntilIdle();
+        Guard(() => entered?.Dispose());
+    }
+
+    private void RunUntilIdle()
+    {
+        var batch = new List<T>();
+        do
+        {
+            while (TryTake(batch))
+            {
+                Guard(() => _deliver(batch));
+            }
+
+            if (_rest is { } rest)
+            {
+                Guard(rest);
+            }
+        }
+        while (!TryEnd());
+    }
+
+    private bool TryTake(List<T> batch)
+    {
+        Uninterrupted.Enter(_gate);
+        try
+        {
+            _delivered += batch.Count;
+            batch.Clear();
+            if (_isHurried)
+            {
+                Monitor.PulseAll(_gate);
+            }
+
+            while (_waiting.Count == 0)
+            {
+                if (_isHurried || !WaitForMore())
+                {
+                    return false;
+                }
+            }
+
+            for (int i = Math.Min(_batchSize, _waiting.Count); i > 0; i--)
+            {
+                batch.Add(_waiting.Dequeue());
+            }
+
+            _busySince = _clock.GetTimestamp();
+            return true;
+        }
+        finally
+        {
+            Monitor.Exit(_gate);
+        }
+    }
+
+    private bool WaitForMore()
+    {
+        try
+        {
+            _isResting = true;
+            return Monitor.Wait(_gate, s_linger);
+        }
+        catch (ThreadInterruptedException)
+        {
+            // A handler has interrupted this thread, which is not a reason for it to end.
+            return true;
+        }
+        finally
+        {
+            _isResting = false;
+        }
+    }
+
+    private bool TryEnd()
+    {
+        Uninterrupted.Enter(_gate);
+        try
+        {
+            if (_waiting.Count > 0)
+            {
+                return false;
+            }
+
+            _waiting.TrimExcess();
+            _threadLives = false;
+            _isHurried = false;
+            Monitor.PulseAll(_gate);
+            return true;
+        }
+        finally
+        {
+            Monitor.Exit(_gate);
+        }
+    }
+
+    private void Wake()
+    {
+        lock (_gate)
+        {
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private static void Guard(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception)
+        {
+            // An exception that left the thread would end the process. Whoever delivers has its own say about errors.
+        }
+    }
+}

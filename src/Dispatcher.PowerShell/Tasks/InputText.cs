@@ -1,0 +1,74 @@
+using System;
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Text;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>
+/// An input object as text for the log. Made on the thread that sends the task, where scripts that the object may have can
+/// run, and before the task can change it.
+/// </summary>
+internal static class InputText
+{
+    private const int Longest = TaskLogLine.LongestInput;
+
+    /// <summary>
+    /// The text as PowerShell makes it, in no culture, of at most 1,000 characters; the elements of a list with blanks
+    /// between them. What has no text of its own has the name of its type.
+    /// </summary>
+    internal static string? Of(object? item)
+    {
+        object? value = item is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : item;
+        return value switch
+        {
+            null => null,
+            IList list => OfList(list),
+            _ => OfOne(item, value),
+        };
+    }
+
+    private static string? OfList(IList list)
+    {
+        var text = new StringBuilder();
+        try
+        {
+            for (int i = 0; i < list.Count && text.Length <= Longest; i++)
+            {
+                object? element = list[i] is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : list[i];
+                text.Append(i == 0 ? string.Empty : " ").Append(element is null ? string.Empty : OfOne(list[i], element));
+            }
+        }
+        catch (Exception e) when (e is not PipelineStoppedException)
+        {
+            // A list of somebody's own, or one that another thread shortens: what there is so far will do.
+        }
+
+        return LogText.Cut(text.ToString(), Longest);
+    }
+
+    private static string? OfOne(object? item, object value)
+    {
+        if (LogText.OfPlain(value, Longest) is { } plain)
+        {
+            return plain;
+        }
+
+        if (value is IEnumerable or IEnumerator)
+        {
+            // PowerShell would read it through, and take from the task what that is to read, or never come to an end.
+            return LogText.OfType(value, Longest);
+        }
+
+        try
+        {
+            return LogText.Cut((string)LanguagePrimitives.ConvertTo(item, typeof(string), CultureInfo.InvariantCulture), Longest);
+        }
+        catch (Exception e) when (e is not PipelineStoppedException)
+        {
+            // Its own code has failed, and a log is no reason not to send a task.
+            return LogText.OfType(value, Longest);
+        }
+    }
+}
