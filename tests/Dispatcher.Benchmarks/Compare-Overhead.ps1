@@ -1,3 +1,4 @@
+#requires -Version 7.0
 <#
 .SYNOPSIS
     Measures what a trivial task costs, beside ForEach-Object -Parallel and a serial loop, in one process.

@@ -1,3 +1,4 @@
+#requires -Version 7.0
 <#
 .SYNOPSIS
     Measures a beginning in this process, which has to be fresh: importing a module, or the first task.

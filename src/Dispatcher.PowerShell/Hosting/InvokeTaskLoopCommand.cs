@@ -18,6 +18,7 @@ internal sealed class InvokeTaskLoopCommand : PSCmdlet
     private static readonly string[] s_calls = CreateCalls();
 
     private ArrayList? _errors;
+    private PSVariable? _success;
     private string? _location;
 
     /// <inheritdoc/>
@@ -26,6 +27,7 @@ internal sealed class InvokeTaskLoopCommand : PSCmdlet
     internal void RememberDefaults()
     {
         _errors = SessionState.PSVariable.GetValue("global:Error") as ArrayList;
+        _success = SessionState.PSVariable.Get("global:?");
         _location = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
     }
 
@@ -40,6 +42,12 @@ internal sealed class InvokeTaskLoopCommand : PSCmdlet
         if (SessionState.PSVariable.Get("global:LASTEXITCODE") is { Value: not null } lastExitCode)
         {
             lastExitCode.Value = null;
+        }
+
+        if (_success is { Value: false })
+        {
+            // Only a statement that succeeds sets $? again.
+            _ = InvokeCommand.InvokeScript("$null = $null");
         }
 
         string wanted = location ?? _location ?? string.Empty;
