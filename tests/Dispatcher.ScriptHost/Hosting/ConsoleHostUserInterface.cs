@@ -15,6 +15,7 @@ internal sealed class ConsoleHostUserInterface : PSHostUserInterface
 {
     private readonly ConsoleHostRawUserInterface _rawUI = new();
     private string _lastProgress = string.Empty;
+    private long _nextProgress;
 
     public ConsoleHostUserInterface()
     {
@@ -50,11 +51,14 @@ internal sealed class ConsoleHostUserInterface : PSHostUserInterface
             return;
         }
 
-        // Percentages change more often than anyone can read; a line is written when the text changes.
+        // Percentages and counts change more often than anyone can read; a line is written when the text changes, and not
+        // more than one in two seconds.
         string text = $"{record.Activity}: {record.StatusDescription}";
-        if (record.RecordType == ProgressRecordType.Processing && !string.Equals(text, _lastProgress, StringComparison.Ordinal))
+        bool isNew = record.RecordType == ProgressRecordType.Processing && !string.Equals(text, _lastProgress, StringComparison.Ordinal);
+        if (isNew && Environment.TickCount64 >= _nextProgress)
         {
             _lastProgress = text;
+            _nextProgress = Environment.TickCount64 + 2000;
             WriteErrorLine(text);
         }
     }
