@@ -42,7 +42,8 @@ Describe 'The log' {
                 Stop-Dispatcher -Drain
                 Remove-Dispatcher d
             }
-        } finally {
+        }
+        finally {
             Pop-Location
         }
         (Get-Content (Join-Path $TestDrive appended.jsonl) | ForEach-Object { $_ | ConvertFrom-Json }).input | Should -Be 1, 2

@@ -65,12 +65,13 @@ Describe 'The views' {
         $before = $PSStyle.OutputRendering
         try {
             $PSStyle.OutputRendering = 'Ansi'
-            $bad | Out-String | Should -Match "`e\[31mFailed`e\[0m"
+            $bad | Out-String | Should -Match '\e\[31mFailed\e\[0m'
             $PSStyle.OutputRendering = 'PlainText'
-            $bad | Out-String | Should -Not -Match "`e"
+            $bad | Out-String | Should -Not -Match '\e'
             $PSStyle.OutputRendering = 'Host'
-            $bad | Out-String | Should -Not -Match "`e"
-        } finally {
+            $bad | Out-String | Should -Not -Match '\e'
+        }
+        finally {
             $PSStyle.OutputRendering = $before
         }
     }
@@ -84,10 +85,11 @@ Describe 'The views' {
             $env:NO_COLOR = $null
             $text = & $engine -NoProfile -Command $script | Out-String
             $text | Should -Match 'Failed' -Because 'the table is there'
-            $text | Should -Not -Match "`e\[31mFailed"
+            $text | Should -Not -Match '\e\[31mFailed'
             $env:NO_COLOR = '1'
-            (& $engine -NoProfile -Command "$script | Out-String") | Should -Not -Match "`e"
-        } finally {
+            (& $engine -NoProfile -Command "$script | Out-String") | Should -Not -Match '\e'
+        }
+        finally {
             $env:NO_COLOR = $before
         }
     }
@@ -98,11 +100,12 @@ Describe 'The views' {
         try {
             $null = $shell.AddScript("Import-Module '$manifest'; `$null = New-Dispatcher child; Start-Dispatcher child; `$t = Send-DispatchTask { throw 'bad' } | Wait-DispatchTask
                 `$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'; `$t | Format-Table | Out-String; `$t | Format-List | Out-String; Remove-Dispatcher child -Force")
-            $text = $shell.Invoke() -join "`n" -replace "`e\[[0-9;]*m"
+            $text = $shell.Invoke() -join "`n" -replace '\e\[[0-9;]*m'
             $shell.Streams.Error | Should -BeNullOrEmpty
             $text | Should -Match 'Failed +\S+ m?s errors'
             $text | Should -Match 'Exception +: RuntimeException: bad'
-        } finally {
+        }
+        finally {
             $shell.Dispose()
         }
     }
@@ -166,7 +169,8 @@ Describe 'Objects that have been away' {
             $copy.psobject.Properties.Name | Should -Not -Contain 'Dispatcher'
             $copy.Summary.ErrorMessage | Should -Be 'bad'
             ($pool | ConvertTo-Screen) -match '^away +Running +1 of \d+ +0 +0 +0 +1$' | Should -HaveCount 1
-        } finally {
+        }
+        finally {
             Remove-Dispatcher away -Force
         }
     }
@@ -183,7 +187,8 @@ Describe 'Completion' {
             (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Be 'Get-LooksThing'
             $line = 'New-Dispatcher -Module Pest'
             (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Contain 'Pester'
-        } finally {
+        }
+        finally {
             Remove-Item function:global:Get-LooksThing
         }
     }
@@ -207,7 +212,8 @@ Describe 'Progress' {
             $null = $shell.EndInvoke($running)
             $shell.Streams.Progress[-1].RecordType | Should -Be 'Completed'
             ($shell.Streams.Progress | Where-Object Activity -EQ 'Invoke-DispatchTask').Count | Should -BeGreaterThan 1
-        } finally {
+        }
+        finally {
             $shell.Dispose()
         }
     }
