@@ -55,7 +55,7 @@ internal static class DirectCall
     private static Call? Find()
     {
         if (typeof(ScriptBlock).GetNestedType("ErrorHandlingBehavior", BindingFlags.NonPublic) is not { IsEnum: true } behavior
-            || Enum.GetName(behavior, WriteToCurrentErrorPipe) != nameof(WriteToCurrentErrorPipe))
+            || !string.Equals(Enum.GetName(behavior, WriteToCurrentErrorPipe), nameof(WriteToCurrentErrorPipe), StringComparison.Ordinal))
         {
             return null;
         }
