@@ -139,8 +139,14 @@ public sealed partial class Dispatcher
             SetAlarmBy(Math.Min(next, Math.Min(_scaleDownAt, IsWorking ? _retries.NextDue : Clock.Never)));
         }
 
-        due?.ForEach(context => RequestStop(context, TaskState.TimedOut));
-        overdue?.ForEach(ForceStop);
+        // Where many are due at once: first the clocks of all, then the threads that asking and forcing start. Those want
+        // the processor, and the last task would be late by all of them.
+        due?.FindAll(context => TryClaimStop(context, TaskState.TimedOut)).ForEach(context => context.Ask());
+        if (overdue is not null)
+        {
+            Abandon(overdue.FindAll(context => context.StopHandler is null));
+            overdue.ForEach(ForceStop);
+        }
     }
 
     private void ForceStop(TaskContext context)
@@ -149,35 +155,37 @@ public sealed partial class Dispatcher
         {
             new Thread(() => ForceAndAbandon(context, handler)) { IsBackground = true, Name = "Dispatcher force" }.Start();
         }
-        else
+    }
+
+    private void RequestStop(TaskContext context, TaskState finalState)
+    {
+        if (TryClaimStop(context, finalState))
         {
-            Abandon(context);
+            context.Ask();
         }
     }
 
-    private bool RequestStop(TaskContext context, TaskState finalState)
+    /// <summary>Claims a task for a stop, and starts its grace. Whoever gets <see langword="true"/> has to ask it.</summary>
+    private bool TryClaimStop(TaskContext context, TaskState finalState)
     {
         if (!context.TryClaimStop(finalState))
         {
             return false;
         }
 
+        Uninterrupted.Enter(_gate);
         try
         {
-            Uninterrupted.Enter(_gate);
-            try
-            {
-                context.IsInGrace = true;
-                SetDeadline(context, _stopGrace);
-            }
-            finally
-            {
-                Monitor.Exit(_gate);
-            }
+            context.IsInGrace = true;
+            SetDeadline(context, _stopGrace);
+        }
+        catch (OutOfMemoryException)
+        {
+            // There was no room for the alarm's thread. The task is asked all the same, and the next alarm sees to its grace.
         }
         finally
         {
-            context.Ask();
+            Monitor.Exit(_gate);
         }
 
         return true;
@@ -194,37 +202,57 @@ public sealed partial class Dispatcher
             // What cannot be ended by force is given up all the same.
         }
 
-        Abandon(context);
+        Abandon([context]);
     }
 
-    /// <summary>Gives a worker up that did not stop in time, and puts a fresh one in its place.</summary>
-    private void Abandon(TaskContext context)
+    /// <summary>Gives workers up that did not stop in time, and puts fresh ones in their place.</summary>
+    private void Abandon(List<TaskContext> contexts)
     {
-        if (!context.TryAbandon())
+        List<TaskContext> abandoned = contexts.FindAll(context => context.TryAbandon());
+        if (abandoned.Count == 0)
         {
             return;
         }
 
-        Worker worker = context.Worker;
-        worker.ForceHostStop();
-        DispatchTask? ended;
+        var ended = new List<DispatchTask>();
         lock (_gate)
         {
-            int strength = _pool.Count;
-            int lastNumber = _pool.LastNumber;
-            _pool.Abandon(worker);
-            ended = EndAttempt(context, context.StopState, error: null, Now());
-            if (IsWorking)
+            long now = Now();
+            foreach (TaskContext context in abandoned)
             {
-                _pool.GrowTo(strength);
+                _pool.Abandon(context.Worker);
+                if (EndAttempt(context, context.StopState, error: null, now) is { } task)
+                {
+                    ended.Add(task);
+                }
             }
 
-            OnReplaced(context.Task, worker, lastNumber);
-            OnScaled();
             SettleStatus();
         }
 
-        worker.Interrupt();
-        ended?.NotifyEnded();
+        foreach (TaskContext context in abandoned)
+        {
+            context.Worker.ForceHostStop();
+            context.Worker.Interrupt();
+        }
+
+        abandoned.ForEach(Replace);
+        ended.ForEach(task => task.NotifyEnded());
+    }
+
+    private void Replace(TaskContext context)
+    {
+        lock (_gate)
+        {
+            int lastNumber = _pool.LastNumber;
+            if (IsWorking)
+            {
+                _pool.GrowTo(_pool.Count + 1);
+            }
+
+            OnReplaced(context.Task, context.Worker, lastNumber);
+            OnScaled();
+            SettleStatus();
+        }
     }
 }

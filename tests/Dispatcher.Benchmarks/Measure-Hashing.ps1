@@ -2,12 +2,13 @@
 .SYNOPSIS
     Measures how much faster two workers are than a serial loop when the tasks compute: each hashes a buffer for some 5 ms.
 .DESCRIPTION
-    Prints 'name=milliseconds' for both, the medians of the rounds after one warm-up.
+    Prints 'name=milliseconds' for both, the medians of the rounds after the warm-up.
 #>
 [CmdletBinding()]
 param(
     [int] $Count = 200,
-    [int] $Rounds = 5
+    [int] $Rounds = 5,
+    [int] $WarmUp = 5
 )
 
 Set-StrictMode -Version 3.0
@@ -24,13 +25,15 @@ foreach ($i in 1..20) {
 }
 $buffer = [byte[]]::new([int] (1MB * 5 / ($watch.Elapsed.TotalMilliseconds / 20)))
 
+$dispatcher = New-Dispatcher -MinWorkers 2 -MaxWorkers 2 -TaskTimeout 30 -HistorySize 0
+$dispatcher | Start-Dispatcher
 $items = 1..$Count
 $ways = [ordered] @{
     serial     = { foreach ($_ in $items) { & { [Security.Cryptography.SHA256]::Create().ComputeHash($buffer).Length } } }
-    dispatcher = { $items | Invoke-DispatchTask { [Security.Cryptography.SHA256]::Create().ComputeHash($using:buffer).Length } -MaxWorkers 2 -Timeout 30 }
+    dispatcher = { $items | Send-DispatchTask { [Security.Cryptography.SHA256]::Create().ComputeHash($using:buffer).Length } | Receive-DispatchTask -Wait }
 }
 $times = @{ serial = [Collections.Generic.List[double]]::new(); dispatcher = [Collections.Generic.List[double]]::new() }
-foreach ($round in 0..$Rounds) {
+foreach ($round in 1..($WarmUp + $Rounds)) {
     foreach ($name in $ways.Keys) {
         $watch = [Diagnostics.Stopwatch]::StartNew()
         $output = @(& $ways[$name])
@@ -39,7 +42,7 @@ foreach ($round in 0..$Rounds) {
             throw "$name gave $($output.Count) results."
         }
 
-        if ($round -gt 0) {
+        if ($round -gt $WarmUp) {
             $times[$name].Add($watch.Elapsed.TotalMilliseconds)
         }
     }
@@ -50,3 +53,4 @@ foreach ($name in $ways.Keys) {
     [Array]::Sort($sorted)
     $name + '=' + $sorted[[Math]::Floor($Rounds / 2)].ToString([cultureinfo]::InvariantCulture)
 }
+$dispatcher | Remove-Dispatcher -Force
