@@ -346,8 +346,12 @@ public sealed partial class Dispatcher
         if (IsWorking && _scaleDownAt <= now)
         {
             _scaleDownAt = Clock.Never;
-            _pool.ShrinkTo(Math.Max(_pool.Min, _pool.Count / 2));
-            OnScaled();
+            if (_queue.Count == 0) // Otherwise the idle ones are about to take what is queued.
+            {
+                _pool.ShrinkTo(Math.Max(_pool.Min, _pool.Count / 2));
+                OnScaled();
+            }
+
             ScheduleScaleDown();
         }
     }

@@ -215,8 +215,12 @@ public sealed partial class Dispatcher
         }
 
         var ended = new List<DispatchTask>();
+        int strength;
+        int lastNumber;
         lock (_gate)
         {
+            strength = _pool.Count;
+            lastNumber = _pool.LastNumber;
             long now = Now();
             foreach (TaskContext context in abandoned)
             {
@@ -236,21 +240,25 @@ public sealed partial class Dispatcher
             context.Worker.Interrupt();
         }
 
-        abandoned.ForEach(Replace);
+        Replace(abandoned, strength, lastNumber);
         ended.ForEach(task => task.NotifyEnded());
     }
 
-    private void Replace(TaskContext context)
+    private void Replace(List<TaskContext> abandoned, int strength, int lastNumber)
     {
         lock (_gate)
         {
-            int lastNumber = _pool.LastNumber;
             if (IsWorking)
             {
-                _pool.GrowTo(_pool.Count + 1);
+                _pool.GrowTo(strength);
             }
 
-            OnReplaced(context.Task, context.Worker, lastNumber);
+            foreach (TaskContext context in abandoned)
+            {
+                // A retry may have made the pool grow before.
+                OnReplaced(context.Task, context.Worker, ++lastNumber <= _pool.LastNumber ? lastNumber : null);
+            }
+
             OnScaled();
             SettleStatus();
         }

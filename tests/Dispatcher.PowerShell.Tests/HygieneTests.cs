@@ -14,6 +14,7 @@ public sealed class HygieneTests : IDisposable
 
     [Theory]
     [InlineData("$v = 1", "$null -eq $v", "True")]
+    [InlineData("$PSBoundParameters['v'] = 1", "$PSBoundParameters.Count", "0")]
     [InlineData("function f { 1 }", "[bool](Get-Command f -ErrorAction Ignore)", "False")]
     [InlineData("1 / $null", "$Error.Count", "0")]
     [InlineData("throw 'broken'", "$Error.Count", "0")]

@@ -64,6 +64,12 @@ internal sealed class Courier<T>
                 return false;
             }
 
+            if (_waiting.Count == 0)
+            {
+                // Nothing has waited until now. The thread may have yet to start, and that is no hanging delivery.
+                _busySince = _clock.GetTimestamp();
+            }
+
             _waiting.Enqueue(item);
             _posted++;
             if (_isResting)

@@ -21,6 +21,8 @@ internal sealed class CompletionListener : ITaskListener
 
     public void OnEnded(DispatchTask task)
     {
+        // What the body left behind must not break in between "completed" and waking whoever waits for that.
+        Uninterrupted.Clear();
         try
         {
             _source.TrySetResult(true);

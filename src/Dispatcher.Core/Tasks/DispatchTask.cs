@@ -172,11 +172,21 @@ public class DispatchTask
     }
 
     /// <summary>Returns what the task has written so far, in order.</summary>
-    public TaskRecord[] GetRecords()
+    public TaskRecord[] GetRecords() => GetRecords(0);
+
+    /// <summary>Returns what the task has written after so many records, in order.</summary>
+    internal TaskRecord[] GetRecords(int start)
     {
         lock (LogLock)
         {
-            return CopyRecords();
+            if (_recordCount <= start)
+            {
+                return [];
+            }
+
+            var copy = new TaskRecord[_recordCount - start];
+            Array.Copy(_records!, start, copy, 0, copy.Length); // There are records, so there is the array.
+            return copy;
         }
     }
 
@@ -185,7 +195,7 @@ public class DispatchTask
     {
         lock (LogLock)
         {
-            TaskRecord[] records = CopyRecords();
+            TaskRecord[] records = GetRecords(0);
             _records = null;
             _recordCount = 0;
             return records;
@@ -368,18 +378,6 @@ public class DispatchTask
 
         _records[_recordCount++] = record;
         _hadErrors |= record.Kind == RecordKind.Error;
-    }
-
-    private TaskRecord[] CopyRecords()
-    {
-        if (_recordCount == 0)
-        {
-            return [];
-        }
-
-        var copy = new TaskRecord[_recordCount];
-        Array.Copy(_records!, copy, _recordCount); // There are records, so there is the array.
-        return copy;
     }
 
     private DateTimeOffset? ToDate(long timestamp) =>

@@ -115,7 +115,8 @@ public sealed class StopDispatcherCommand : DispatcherTargetCmdlet
         TaskProgress? progress = TaskProgress.Start(_progress, new DrainCount(dispatcher).Count);
         bool isStopped = Block(token => progress is null
             ? dispatcher.Quit(drain: true, Timeout, token)
-            : progress.Wait(Timeout, slice => dispatcher.Quit(drain: true, slice, token)));
+            : progress.Wait(Timeout, slice => dispatcher.Quit(drain: true, slice, token))
+                && dispatcher.Quit(drain: true, Timeout, token)); // Once more, with more time than a slice for the log.
         _progress.End();
         return isStopped;
     }

@@ -21,7 +21,8 @@ internal sealed class ScriptBlockTask : IHostedDispatchable
         UsingValues = usingValues;
         TakesPipeline = GetBody(Ast) is { } body && (body.ProcessBlock is not null || body.BeginBlock is not null || UsesInput(body));
         IsPlain = !TakesPipeline && arguments is null && parameters is null
-            && Ast is ScriptBlockAst { ParamBlock: null, DynamicParamBlock: null, EndBlock.Unnamed: true } script && !Uses(script, "MyInvocation");
+            && Ast is ScriptBlockAst { ParamBlock: null, DynamicParamBlock: null, EndBlock.Unnamed: true } script
+            && !Uses(script, "MyInvocation", nested: true) && !Uses(script, "PSBoundParameters", nested: true);
     }
 
     internal Ast Ast { get; }
@@ -83,9 +84,9 @@ internal sealed class ScriptBlockTask : IHostedDispatchable
 
     private static bool UsesInput(ScriptBlockAst body) => Uses(body, "input");
 
-    private static bool Uses(ScriptBlockAst body, string name) => body.Find(
+    private static bool Uses(ScriptBlockAst body, string name, bool nested = false) => body.Find(
         ast => ast is VariableExpressionAst variable && string.Equals(variable.VariablePath.UserPath, name, StringComparison.OrdinalIgnoreCase),
-        searchNestedScriptBlocks: false) is not null;
+        searchNestedScriptBlocks: nested) is not null;
 
     /// <summary>Makes a block of a function that has its parameters before its body, on the lines of its file.</summary>
     private static ScriptBlock Recreate(IScriptExtent body, IEnumerable<ParameterAst> parameters)

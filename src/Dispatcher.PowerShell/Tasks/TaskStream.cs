@@ -121,17 +121,17 @@ internal sealed class TaskStream : IDisposable
     /// <summary>Writes what one task has written so far.</summary>
     internal void Replay(DispatchTask task)
     {
-        TaskRecord[] records = _kept is null ? task.TakeRecords() : task.GetRecords();
         int start = 0;
+        _kept?.TryGetValue(task, out start);
+        TaskRecord[] records = _kept is null ? task.TakeRecords() : task.GetRecords(start);
         if (_kept is not null)
         {
-            _kept.TryGetValue(task, out start);
-            _kept[task] = records.Length;
+            _kept[task] = start + records.Length;
         }
 
-        for (int i = start; i < records.Length; i++)
+        foreach (TaskRecord record in records)
         {
-            _sink.Write(task, records[i]);
+            _sink.Write(task, record);
         }
 
         HasStopped |= task.State == TaskState.Stopped;

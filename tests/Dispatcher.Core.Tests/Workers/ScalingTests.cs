@@ -44,6 +44,29 @@ public sealed class ScalingTests : IDisposable
     }
 
     [Fact]
+    public void A_pool_that_shrinks_just_then_runs_two_tasks_side_by_side_all_the_same()
+    {
+        // Real time: the interval is up again and again while tasks are sent to workers that are idle.
+        using var dispatcher = new Dispatcher(new DispatcherOptions { MinWorkers = 1, MaxWorkers = 4, ScaleDownInterval = TimeSpan.FromMilliseconds(1) });
+        dispatcher.Run();
+        for (int i = 0; i < 300; i++)
+        {
+            using var barrier = new Barrier(2);
+            DispatchTask[] pair = [.. Enumerable.Range(0, 2).Select(_ => Body.Task(context =>
+            {
+                if (!barrier.SignalAndWait(TimeSpan.FromSeconds(5)))
+                {
+                    throw new InvalidOperationException("The other one did not run meanwhile.");
+                }
+            }))];
+            Array.ForEach(pair, task => dispatcher.Dispatch(task));
+            Assert.All(pair, task => Assert.Equal(TaskState.Completed, Bounded.End(task)));
+        }
+
+        Bounded.Quit(dispatcher, drain: true);
+    }
+
+    [Fact]
     public void From_0_the_pool_grows_to_1()
     {
         Dispatcher dispatcher = Start(0, 8);
