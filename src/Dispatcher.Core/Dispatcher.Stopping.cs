@@ -230,8 +230,6 @@ public sealed partial class Dispatcher
                     ended.Add(task);
                 }
             }
-
-            SettleStatus();
         }
 
         foreach (TaskContext context in abandoned)
