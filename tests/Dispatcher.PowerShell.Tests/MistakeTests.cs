@@ -21,6 +21,8 @@ public sealed class MistakeTests
     [InlineData("1, 2 | Send-DispatchTask { 1 } -Dispatcher one", "QueueFull", "-QueueSize")]
     [InlineData("Invoke-DispatchTask { 1 } -Dispatcher one", "DispatcherNotRunning", "Start-Dispatcher")]
     [InlineData("Invoke-DispatchTask { 1 } -Dispatcher one -MaxWorkers 2", "WorkerSettingsInvalid", "-MaxWorkers")]
+    [InlineData("Invoke-DispatchTask { 1 } -Dispatcher one -MaxWorkers 2 -ResetState", "WorkerSettingsInvalid", "Leave out -MaxWorkers, -ResetState")]
+    [InlineData("Invoke-DispatchTask -FilePath dotnet -OutputFile ([IO.Path]::Combine([Diagnostics.Process]::GetCurrentProcess().MainModule.FileName, 'folder', 'file'))", "ExecutableNotStarted", "-OutputFile")]
     [InlineData("Stop-Dispatcher one -Drain -Force", "DrainWithForce", "-Timeout")]
     [InlineData("New-Dispatcher -Function no-such-function", "WorkerSettingsInvalid", "-Function")]
     [InlineData("New-Dispatcher -Variable noSuchVariable", "WorkerSettingsInvalid", "-Variable")]

@@ -210,7 +210,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
         if (unused.Length > 0)
         {
             Terminate(
-                new PSArgumentException("-" + string.Join(", -", unused) + " set up a dispatcher, and an existing one is set up already: give them to New-Dispatcher, or leave out -Dispatcher."),
+                new PSArgumentException("-Dispatcher names a dispatcher that is set up already. Leave out -" + string.Join(", -", unused) + ", or give New-Dispatcher what they say; or leave out -Dispatcher, for one of its own."),
                 ErrorIds.WorkerSettingsInvalid,
                 ErrorCategory.InvalidArgument,
                 target: null);

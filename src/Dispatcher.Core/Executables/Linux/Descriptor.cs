@@ -33,10 +33,7 @@ internal sealed class Descriptor : IDisposable
     /// <summary>Opens a file to write to, and makes the folders that it is in.</summary>
     internal static Descriptor OpenForWriting(string path, bool append)
     {
-        if (Path.GetDirectoryName(path) is { Length: > 0 } folder)
-        {
-            Directory.CreateDirectory(folder);
-        }
+        OutputFolder.MakeFor(path);
 
         return Open(path, LinuxNative.WriteOnly | LinuxNative.Create | (append ? LinuxNative.AppendMode : LinuxNative.Truncate));
     }

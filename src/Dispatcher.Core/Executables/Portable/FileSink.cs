@@ -13,10 +13,7 @@ internal sealed class FileSink : IOutputSink, IDisposable
     /// <exception cref="UnauthorizedAccessException">The file may not be written to.</exception>
     internal FileSink(string path, bool append)
     {
-        if (Path.GetDirectoryName(path) is { Length: > 0 } folder)
-        {
-            Directory.CreateDirectory(folder);
-        }
+        OutputFolder.MakeFor(path);
 
         _file = new FileStream(path, append ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
     }
