@@ -141,11 +141,11 @@ public sealed partial class Dispatcher
         }
     }
 
-    private void OnReplaced(DispatchTask task, Worker abandoned, int? replacement)
+    private void OnReplaced(DispatchTask task, Worker abandoned, int lastNumber)
     {
         if (IsObserved)
         {
-            Events.NoteReplaced(task, abandoned.Number, replacement);
+            Events.NoteReplaced(task, abandoned.Number, _pool.LastNumber > lastNumber ? _pool.LastNumber : null);
         }
     }
 

@@ -377,7 +377,7 @@ public sealed partial class Dispatcher
             SetStatus(DispatcherStatus.Stopped);
             _scaleDownAt = Clock.Never;
             _alarmAt = Clock.Never;
-            _alarm.Set(Clock.Never);
+            Uninterrupted.Set(_alarm, Clock.Never);
         }
 
         if (_status == DispatcherStatus.Stopped && _pool.Exiting == 0)
@@ -386,7 +386,7 @@ public sealed partial class Dispatcher
         }
     }
 
-    private long Now() => Math.Max(1, Clock.GetTimestamp()); // 0 is a time that was not set.
+    private long Now() => Math.Max(1, Uninterrupted.GetTimestamp(Clock)); // 0 is a time that was not set.
 
     private T Read<T>(Func<T> read)
     {

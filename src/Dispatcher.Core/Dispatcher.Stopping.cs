@@ -99,7 +99,7 @@ public sealed partial class Dispatcher
         if (timestamp < _alarmAt && _status != DispatcherStatus.Stopped)
         {
             _alarmAt = timestamp;
-            _alarm.Set(timestamp);
+            Uninterrupted.Set(_alarm, timestamp);
         }
     }
 
@@ -215,21 +215,29 @@ public sealed partial class Dispatcher
         }
 
         var ended = new List<DispatchTask>();
-        int strength;
-        int lastNumber;
         lock (_gate)
         {
-            strength = _pool.Count;
-            lastNumber = _pool.LastNumber;
             long now = Now();
             foreach (TaskContext context in abandoned)
             {
+                int strength = _pool.Count;
+                int lastNumber = _pool.LastNumber;
                 _pool.Abandon(context.Worker);
                 if (EndAttempt(context, context.StopState, error: null, now) is { } task)
                 {
                     ended.Add(task);
                 }
+
+                if (IsWorking)
+                {
+                    _pool.GrowTo(strength);
+                }
+
+                OnReplaced(context.Task, context.Worker, lastNumber);
+                OnScaled();
             }
+
+            SettleStatus();
         }
 
         foreach (TaskContext context in abandoned)
@@ -238,27 +246,6 @@ public sealed partial class Dispatcher
             context.Worker.Interrupt();
         }
 
-        Replace(abandoned, strength, lastNumber);
         ended.ForEach(task => task.NotifyEnded());
-    }
-
-    private void Replace(List<TaskContext> abandoned, int strength, int lastNumber)
-    {
-        lock (_gate)
-        {
-            if (IsWorking)
-            {
-                _pool.GrowTo(strength);
-            }
-
-            foreach (TaskContext context in abandoned)
-            {
-                // A retry may have made the pool grow before.
-                OnReplaced(context.Task, context.Worker, ++lastNumber <= _pool.LastNumber ? lastNumber : null);
-            }
-
-            OnScaled();
-            SettleStatus();
-        }
     }
 }

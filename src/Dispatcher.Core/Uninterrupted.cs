@@ -40,6 +40,39 @@ internal static class Uninterrupted
         }
     }
 
+    /// <summary>Asks a clock, which may be one that takes a lock for it.</summary>
+    internal static long GetTimestamp(Clock clock)
+    {
+        while (true)
+        {
+            try
+            {
+                return clock.GetTimestamp();
+            }
+            catch (ThreadInterruptedException)
+            {
+                // The interrupt is used up.
+            }
+        }
+    }
+
+    /// <summary>Sets an alarm, which may be one that takes a lock for it.</summary>
+    internal static void Set(Alarm alarm, long timestamp)
+    {
+        while (true)
+        {
+            try
+            {
+                alarm.Set(timestamp);
+                return;
+            }
+            catch (ThreadInterruptedException)
+            {
+                // It broke into the lock; the setting replaces the last one, whether that was made or not.
+            }
+        }
+    }
+
     /// <summary>Sets an event that threads wait for.</summary>
     internal static void Set(ManualResetEventSlim happened)
     {
