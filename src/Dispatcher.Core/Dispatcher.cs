@@ -136,8 +136,8 @@ public sealed partial class Dispatcher : IDisposable
     /// <summary>How many workers there are.</summary>
     public int WorkerCount => Read(() => _pool.Count);
 
-    /// <summary>How many workers have nothing to do.</summary>
-    public int IdleWorkerCount => Read(() => _pool.IdleCount);
+    /// <summary>How many workers have nothing to do, and are not about to take a task that is queued.</summary>
+    public int IdleWorkerCount => Read(() => Math.Max(0, _pool.IdleCount - _queue.Count));
 
     /// <summary>How many tasks the queue holds; at least 1. Tasks beyond a lowered bound stay. Retried tasks come back whether it is full or not.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>

@@ -2,6 +2,7 @@ using System;
 using System.ComponentModel;
 using System.IO;
 using System.Runtime.InteropServices;
+using System.Threading;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dispatching;
@@ -14,6 +15,9 @@ namespace Dispatching;
 internal sealed class AppendOnlyFile : IDisposable
 {
     private static readonly byte[] s_lineEnd = [(byte)'\n'];
+
+    // Another process may be in the middle of a write just now, which shows as half a line for a moment.
+    private static readonly TimeSpan s_writeTime = TimeSpan.FromMilliseconds(2);
 
     private readonly SafeFileHandle _handle;
     private bool _isAtFreshLine;
@@ -48,7 +52,7 @@ internal sealed class AppendOnlyFile : IDisposable
                 throw new Win32Exception(error);
             }
 
-            return new AppendOnlyFile(handle, EndsWithLine(path));
+            return new AppendOnlyFile(handle, WaitUntilEndsWithLine(path));
         }
         catch (Exception e) when (e is not IOException)
         {
@@ -82,6 +86,23 @@ internal sealed class AppendOnlyFile : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
+
+    private static bool WaitUntilEndsWithLine(string path)
+    {
+        for (int looks = 0; looks < 5; looks++)
+        {
+            if (EndsWithLine(path))
+            {
+                return true;
+            }
+
+#pragma warning disable RS0030 // There is no event for the end of another process's write.
+            Thread.Sleep(s_writeTime);
+#pragma warning restore RS0030
+        }
+
+        return false;
+    }
 
     private static bool EndsWithLine(string path)
     {
