@@ -32,10 +32,11 @@ public sealed class ConfirmTests : IDisposable
     [Fact]
     public void A_task_is_named_with_what_it_does()
     {
-        string[] messages = [.. _session.Invoke("$t | Stop-DispatchTask -Verbose").Streams.Verbose.Select(record => record.Message)];
+        // The running one last: its worker would take the next.
+        string[] messages = [.. _session.Invoke("$t[1], $t[2], $t[0] | Stop-DispatchTask -Verbose").Streams.Verbose.Select(record => record.Message)];
         Assert.Equal(3, messages.Length);
-        Assert.Matches(@"^Stop task \d+ 'work', which has run for .+\.$", messages[0]);
-        Assert.Matches(@"^Stop task \d+ 'work', which is Pending\.$", messages[1]);
+        Assert.Matches(@"^Stop task \d+ 'work', which is Pending\.$", messages[0]);
+        Assert.Matches(@"^Stop task \d+ 'work', which has run for .+\.$", messages[2]);
     }
 
     [Fact]
