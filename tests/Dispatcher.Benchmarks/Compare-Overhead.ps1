@@ -18,6 +18,7 @@
 .PARAMETER Raw
     Print a line 'name=microseconds' for each way, for programs.
 #>
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidAssignmentToAutomaticVariable', '', Justification = 'The serial loop gives its block the item as the others do.')]
 [CmdletBinding()]
 param(
     [int] $Count = 20000,
@@ -45,10 +46,10 @@ $ways = [ordered] @{
     'Invoke-DispatchTask'       = @{ Count = $Count; Run = { $items | Invoke-DispatchTask { $_ + 1 } -MaxWorkers $Workers -Timeout 30 } }
     'Send | Receive -Wait'      = @{ Count = $Count; Run = { $items | Send-DispatchTask { $_ + 1 } | Receive-DispatchTask -Wait } }
     'Send; Wait; Receive'       = @{ Count = $Count; Run = {
-            $tasks = $items | Send-DispatchTask { $_ + 1 }
-            $null = $tasks | Wait-DispatchTask
-            $tasks | Receive-DispatchTask
-        }
+        $tasks = $items | Send-DispatchTask { $_ + 1 }
+        $null = $tasks | Wait-DispatchTask
+        $tasks | Receive-DispatchTask
+    }
     }
     'ForEach-Object -Parallel'  = @{ Count = $ParallelCount; Run = { $fewItems | ForEach-Object -Parallel { $_ + 1 } -ThrottleLimit $Workers } }
     'serial: foreach { & { } }' = @{ Count = $Count; Run = { foreach ($_ in $items) { & { $_ + 1 } } } }

@@ -4,6 +4,7 @@
 .DESCRIPTION
     Prints 'name=milliseconds' for both, the medians of the rounds after the warm-up.
 #>
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidAssignmentToAutomaticVariable', '', Justification = 'The serial loop gives its block the item as the others do.')]
 [CmdletBinding()]
 param(
     [int] $Count = 200,

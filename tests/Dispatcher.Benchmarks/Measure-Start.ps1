@@ -3,7 +3,7 @@
 .SYNOPSIS
     Measures a beginning in this process, which has to be fresh: importing a module, or the first task.
 .DESCRIPTION
-    Prints 'milliseconds=…'.
+    Prints 'milliseconds=n'.
 .PARAMETER Of
     Import and ThreadJobImport import a module; FirstTask makes and starts a dispatcher, sends a task and receives it;
     FirstParallel runs one item through ForEach-Object -Parallel.

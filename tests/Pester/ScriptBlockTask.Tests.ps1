@@ -108,7 +108,7 @@ Describe 'A script-block task' {
 
     It 'is shown as a table' {
         $text = Send-DispatchTask { } -InputObject 'the item' -Name shown | Wait-DispatchTask | Out-String
-        $text | Should -Match 'Id\s+Name\s+State\s+Errors\s+Exit\s+Duration\s+Input'
-        $text | Should -Match 'shown\s+Completed\s+False\s+[\d.,]+ s\s+the item'
+        $text | Should -Match 'Id\s+Name\s+State\s+Duration\s+Result\s+Input'
+        $text | Should -Match 'shown\s+Completed\s+[<\d.,]+ m?s\s+the item'
     }
 }
