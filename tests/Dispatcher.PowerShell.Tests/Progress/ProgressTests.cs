@@ -114,8 +114,8 @@ public sealed class ProgressTests : IDisposable
                 ($using:gate).Pass()
             }
             """);
+        ProgressRecord mine = WaitForProgress(invocation, "half way");
         ProgressRecord whole = WaitForProgress(invocation, "0 of 1 done, 1 running");
-        ProgressRecord mine = invocation.Streams.Progress.First(record => record.Activity == "mine");
         Assert.Equal(whole.ActivityId, mine.ParentActivityId);
         gate.Open();
         AssertTakenDown(invocation.Finish());
