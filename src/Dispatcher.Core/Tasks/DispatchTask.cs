@@ -195,7 +195,8 @@ public class DispatchTask
     {
         lock (LogLock)
         {
-            TaskRecord[] records = GetRecords(0);
+            // Most tasks write one object, for which the array was made: it changes hands, and no copy is made.
+            TaskRecord[] records = _recordCount == _records?.Length ? _records : GetRecords(0);
             _records = null;
             _recordCount = 0;
             return records;
