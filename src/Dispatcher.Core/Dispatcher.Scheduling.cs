@@ -5,25 +5,9 @@ using System.Threading;
 
 namespace Dispatching;
 
-/// <content>Behind the public members: how tasks come in, go to workers and end, and how the pool follows them.</content>
+/// <content>Behind the public members: how tasks go to workers and end, and how the pool follows them.</content>
 public sealed partial class Dispatcher
 {
-    /// <summary>Sends a task if there is room for it now; otherwise, it can be sent again.</summary>
-    internal bool TryDispatch(DispatchTask task)
-    {
-        long now = Now();
-        Uninterrupted.Enter(_gate);
-        try
-        {
-            CheckUnsent(task);
-            return TryAccept(task, now, out _);
-        }
-        finally
-        {
-            Monitor.Exit(_gate);
-        }
-    }
-
     internal IWorkerHost CreateHost() => _createHost?.Invoke()
         ?? throw new InvalidOperationException("The task runs only inside a worker host, and dispatcher '" + Name + "' makes none.");
 
@@ -90,64 +74,6 @@ public sealed partial class Dispatcher
             throw new ArgumentOutOfRangeException(nameof(max), max, string.Format(
                 CultureInfo.InvariantCulture, "MaxWorkers must be at least MinWorkers, which is {0}.", min));
         }
-    }
-
-    private void CheckUnsent(DispatchTask task)
-    {
-        ThrowIfDisposed();
-        if (task.Dispatcher is not null)
-        {
-            throw SentBefore(task);
-        }
-
-        if (task.List is not null)
-        {
-            throw new InvalidOperationException("Task " + task.Name + " is in a TaskStack; take it out before you send it.");
-        }
-    }
-
-    private static InvalidOperationException SentBefore(DispatchTask task) =>
-        new("Task " + task.Name + " was sent before; make another one for each time it is to run.");
-
-    private void ThrowIfDisposed()
-    {
-        if (_isDisposed)
-        {
-            throw new ObjectDisposedException(Name, "Dispatcher '" + Name + "' has been removed.");
-        }
-    }
-
-    /// <summary>Takes a new task in, unless the queue is full and there is no overflow.</summary>
-    private bool TryAccept(DispatchTask task, long now, out bool isQueued)
-    {
-        // Tasks that idle workers are about to take wait in the queue too, and do not count for its bound.
-        isQueued = _queue.Count < _maxBufferedTasks + (IsWorking ? _pool.IdleCount : 0);
-        if (!isQueued && QueueFullMode != QueueFullMode.Overflow)
-        {
-            return false;
-        }
-
-        if (!task.TryAssign(this))
-        {
-            // Another dispatcher was faster; its gate is not this one.
-            throw SentBefore(task);
-        }
-
-        task.QueuedTimestamp = now;
-        _sent++;
-        task.SetPending();
-        _counts[(int)TaskState.Pending]++;
-        if (isQueued)
-        {
-            _queue.AddLast(task);
-        }
-        else
-        {
-            _overflow.Tasks.AddLast(task);
-        }
-
-        CallWorker();
-        return true;
     }
 
     private bool TryTakeNext(Worker worker, long now, out TaskContext? next)
@@ -265,34 +191,6 @@ public sealed partial class Dispatcher
         while (_queue.Count < _maxBufferedTasks && _overflow.Pop() is { } task)
         {
             _queue.AddLast(task);
-        }
-    }
-
-    /// <summary>
-    /// Lets waiting senders try again once the queue is down to half: woken for each task that leaves, sender and
-    /// worker would take turns at every single one. A sender that waits long looks for itself, since the tasks that
-    /// run may in turn wait for what it is to send.
-    /// </summary>
-    private void ReleaseSenders()
-    {
-        if (_senders.Count > 0 && (_queue.Count <= _maxBufferedTasks / 2 || !IsWorking))
-        {
-            _senders.ForEach(Uninterrupted.Set);
-            _senders.Clear();
-        }
-    }
-
-    private void WaitForRoom(ManualResetEventSlim room, CancellationToken cancellationToken)
-    {
-        try
-        {
-            _ = room.Wait(s_roomCheck, cancellationToken);
-        }
-        finally
-        {
-            Uninterrupted.Enter(_gate);
-            _senders.Remove(room);
-            Monitor.Exit(_gate);
         }
     }
 

@@ -29,6 +29,7 @@ internal sealed class RunspaceHost : IWorkerHost
 
     private readonly WorkerSettings _settings;
     private readonly UsingValues _usingValues;
+    private readonly StreamCapture _capture;
     private readonly ConditionalWeakTable<Ast, ScriptBlock> _blocks = new();
     private Runspace? _runspace;
     private ThreadProcesses? _processes;
@@ -43,6 +44,7 @@ internal sealed class RunspaceHost : IWorkerHost
     internal RunspaceHost(WorkerSettings settings)
     {
         _settings = settings;
+        _capture = new StreamCapture(() => _current);
         _usingValues = new UsingValues(block => ToLocal(block.Ast, block.LanguageMode));
     }
 
@@ -65,7 +67,7 @@ internal sealed class RunspaceHost : IWorkerHost
 
         Pipeline pipeline = Pipeline.Create();
         pipeline.AddScript(InvokeTaskLoopCommand.Name + " | " + ReceiveTaskOutputCommand.Name).AddParameter("--%", _usingValues);
-        Capture(pipeline.Streams);
+        _capture.Attach(pipeline.Streams);
         _tasks = loop;
         try
         {
@@ -341,54 +343,6 @@ internal sealed class RunspaceHost : IWorkerHost
         _processes?.Note();
         _processes?.KillNoted();
     }
-
-    private void Capture(PSDataStreams streams)
-    {
-        Capture(streams.Error, WriteError);
-        Capture(streams.Warning, RecordKind.Warning);
-        Capture(streams.Verbose, RecordKind.Verbose);
-        Capture(streams.Debug, RecordKind.Debug);
-        Capture(streams.Information, RecordKind.Information);
-        Capture(streams.Progress, RecordKind.Progress);
-    }
-
-    private void Capture<T>(PSDataCollection<T> stream, RecordKind kind) =>
-        Capture(stream, (context, item) => context.Write(kind, item));
-
-    private void Capture<T>(PSDataCollection<T> stream, Action<TaskContext, object> write)
-    {
-        stream.DataAdding += (_, adding) =>
-        {
-            if (_current is { } context)
-            {
-                write(context, adding.ItemAdded);
-            }
-        };
-
-        // The pipeline lives on for many tasks; what it has handed over it must not keep.
-        stream.DataAdded += (_, _) => stream.Clear();
-    }
-
-    private static void WriteError(TaskContext context, object error)
-    {
-        if (error is not ErrorRecord record || !IsNativeText(record))
-        {
-            context.Write(RecordKind.Error, error);
-            return;
-        }
-
-        // What a native program writes to its standard error shows at a prompt, and is no error. So here: it goes into the
-        // task's log of that, and shows as Write-Host does.
-        string text = record.ToString();
-        context.Write(RecordKind.StandardError, text);
-        var shown = new InformationRecord(new HostInformationMessage { Message = text }, record.CategoryInfo.TargetName);
-        shown.Tags.Add("PSHOST");
-        context.Write(RecordKind.Information, shown);
-    }
-
-    // The engine wraps each line in a record of its own; the ids are those of its NativeCommandProcessor.
-    private static bool IsNativeText(ErrorRecord record) =>
-        record.FullyQualifiedErrorId is "NativeCommandError" or "NativeCommandErrorMessage";
 
     /// <summary>Kills the native programs of script blocks when this process ends.</summary>
     private sealed class ExitHook : IExitParticipant, IDisposable
