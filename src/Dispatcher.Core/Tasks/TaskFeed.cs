@@ -11,8 +11,8 @@ namespace Dispatching;
 /// </summary>
 internal sealed class TaskFeed : ITaskListener, IDisposable
 {
-    // Woken for each of many small tasks, the thread that takes them in costs more than they do (two context switches,
-    // some 10 µs). While events come faster than one a millisecond, it is woken for so many at once, or after the
+    // Woken for each of many small tasks, the thread that takes them in would spend its time on falling asleep and being
+    // woken, and take the processor from the workers. While events come faster than one a millisecond, it is woken for so many at once, or after the
     // millisecond: too short a delay to be seen. Events that come singly wake it at once.
     private const int BurstSize = 32;
     private static readonly TimeSpan s_burstWait = TimeSpan.FromMilliseconds(1);

