@@ -53,7 +53,7 @@ public sealed class HostExitTests
             "Send-DispatchTask { sleep " + sleep + " }",
             "Send-DispatchTask { sh -c 'sleep " + sleep + " & wait' })",
             rest);
-        var start = new ProcessStartInfo("dotnet", [StagedModule.ScriptHost, "-Command", script])
+        var start = new ProcessStartInfo("dotnet", [StagedModule.PowerShell, "-NoProfile", "-NonInteractive", "-Command", script])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

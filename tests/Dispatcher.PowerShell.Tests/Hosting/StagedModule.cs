@@ -8,8 +8,8 @@ namespace Dispatching.PowerShell.Tests;
 /// <summary>The module that the build has staged, and which of its two builds these tests are about.</summary>
 public static class StagedModule
 {
-    /// <summary>The console host for scripts.</summary>
-    public static string ScriptHost { get; } = Path.GetFullPath(Metadata("ScriptHost"));
+    /// <summary>The pinned PowerShell as a program: the library to start with dotnet.</summary>
+    public static string PowerShell { get; } = Path.GetFullPath(Metadata("PowerShell"));
 
     /// <summary>"net8.0" or "netstandard2.0".</summary>
     public static string Build { get; } = Metadata("ModuleBuild");

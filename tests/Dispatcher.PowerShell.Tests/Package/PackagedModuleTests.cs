@@ -30,7 +30,7 @@ public sealed class PackagedModuleTests
 
     private static async Task<string> RunAsync(string script)
     {
-        var start = new ProcessStartInfo("dotnet", [StagedModule.ScriptHost, "-Command", script]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [StagedModule.PowerShell, "-NoProfile", "-NonInteractive", "-Command", script]) { RedirectStandardOutput = true, RedirectStandardError = true };
         using Process host = Process.Start(start) ?? throw new InvalidOperationException("The host did not start.");
         Task<string> output = host.StandardOutput.ReadToEndAsync();
         string errors = await host.StandardError.ReadToEndAsync().WaitAsync(Limits.Hang);
