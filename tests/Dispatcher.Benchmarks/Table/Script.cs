@@ -9,17 +9,23 @@ using System.Reflection;
 
 namespace Dispatching.Benchmarks;
 
-/// <summary>Runs the scripts beside this program in PowerShell, or in the script host where there is none.</summary>
+/// <summary>Runs the scripts beside this program in the installed PowerShell, or in the pinned one where there is none.</summary>
 internal static class Script
 {
+    private static readonly bool s_isInstalled = HasPowerShell();
+
     /// <summary>What runs the scripts.</summary>
-    internal static string Host { get; } = HasPowerShell() ? "pwsh" : "script host";
+    internal static string Host { get; } = s_isInstalled
+        ? "the installed PowerShell"
+        : "the pinned PowerShell, whose assemblies are not compiled ahead of time: its start-up figures are not those of an installed one";
 
     /// <summary>Runs a script in a process of its own, and returns the figures that it prints as name=value.</summary>
     internal static Dictionary<string, double> Run(string name, params string[] arguments)
     {
         string file = Path.Combine(GetMetadata("Scripts"), name);
-        ProcessStartInfo start = Host == "pwsh" ? new("pwsh", ["-NoProfile", "-File", file, .. arguments]) : new("dotnet", [GetMetadata("ScriptHost"), file, .. arguments]);
+        ProcessStartInfo start = s_isInstalled
+            ? new("pwsh", ["-NoProfile", "-File", file, .. arguments])
+            : new("dotnet", [GetMetadata("PowerShell"), "-NoProfile", "-File", file, .. arguments]);
         start.RedirectStandardOutput = true;
         string path = Environment.GetEnvironmentVariable("PSModulePath") ?? string.Empty;
         start.Environment["PSModulePath"] = GetMetadata("StagedModuleRoot") + Path.PathSeparator + path;
