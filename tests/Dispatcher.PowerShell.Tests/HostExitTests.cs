@@ -49,7 +49,8 @@ public sealed class HostExitTests
 
     /// <summary>
     /// A host with three tasks without limit: an executable that ignores signals and has a child in a session of its own,
-    /// a native program of a script block, and its grandchild.
+    /// a native program of a script block, and its grandchild. Both shells ignore SIGINT: one that it ended would leave
+    /// what it runs in the background, which ignores it.
     /// </summary>
     private static Process StartHost(string sleep, string rest)
     {

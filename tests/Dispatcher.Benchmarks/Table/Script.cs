@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
@@ -9,18 +8,18 @@ using System.Reflection;
 
 namespace Dispatching.Benchmarks;
 
-/// <summary>Runs the scripts beside this program in PowerShell, or in the script host where there is none.</summary>
+/// <summary>Runs the scripts beside this program in the pinned PowerShell.</summary>
 internal static class Script
 {
-    /// <summary>What runs the scripts.</summary>
-    internal static string Host { get; } = HasPowerShell() ? "pwsh" : "script host";
+    /// <summary>Its version.</summary>
+    internal static string PowerShellVersion { get; } = GetMetadata("PowerShellVersion");
 
     /// <summary>Runs a script in a process of its own, and returns the figures that it prints as name=value.</summary>
     internal static Dictionary<string, double> Run(string name, params string[] arguments)
     {
         string file = Path.Combine(GetMetadata("Scripts"), name);
-        ProcessStartInfo start = Host == "pwsh" ? new("pwsh", ["-NoProfile", "-File", file, .. arguments]) : new("dotnet", [GetMetadata("ScriptHost"), file, .. arguments]);
-        start.RedirectStandardOutput = true;
+        var start = new ProcessStartInfo("dotnet", [GetMetadata("PowerShell"), "-NoProfile", "-File", file, .. arguments]) { RedirectStandardOutput = true };
+        start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         string path = Environment.GetEnvironmentVariable("PSModulePath") ?? string.Empty;
         start.Environment["PSModulePath"] = GetMetadata("StagedModuleRoot") + Path.PathSeparator + path;
         using Process process = Process.Start(start) ?? throw new InvalidOperationException("No process for " + name + ".");
@@ -53,20 +52,6 @@ internal static class Script
         catch (InvalidOperationException)
         {
             return null;
-        }
-    }
-
-    private static bool HasPowerShell()
-    {
-        try
-        {
-            using Process? process = Process.Start(new ProcessStartInfo("pwsh", ["-NoProfile", "-Command", "exit"]));
-            process?.WaitForExit();
-            return process?.ExitCode == 0;
-        }
-        catch (Win32Exception)
-        {
-            return false;
         }
     }
 

@@ -12,7 +12,7 @@ internal static class SpeedTable
 
     internal static void Print()
     {
-        Console.WriteLine(Format($"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors; scripts in {Script.Host}"));
+        Console.WriteLine(Format($"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors; scripts in PowerShell {Script.PowerShellVersion}"));
         Console.WriteLine();
         Console.WriteLine("| what | measured | against | measured | ratio | target | met |");
         Console.WriteLine("|---|---|---|---|---|---|---|");

@@ -23,7 +23,6 @@ public static class PowerShellHost
             ? new("setsid", ["env", "--default-signal=INT", .. arguments])
             : new(arguments[0], arguments[1..]);
         start.Environment["PSModulePath"] = Path.Combine(Path.GetDirectoryName(s_library) ?? string.Empty, "Modules");
-        start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         start.Environment["POWERSHELL_UPDATECHECK"] = "Off";
         return start;
     }
