@@ -13,7 +13,7 @@ public sealed class HostExitTests
     public void Nothing_is_left_when_the_host_ends_by_itself()
     {
         string sleep = Processes.LongSleep();
-        using Process host = StartHost(sleep, "[Console]::In.ReadLine() | & { process { } }");
+        using Process host = StartHost(sleep, "[Console]::In.ReadLine() | Out-Null");
         WaitUntilRunning(sleep);
         host.StandardInput.WriteLine("end");
         AssertEnds(host, sleep);
@@ -25,12 +25,21 @@ public sealed class HostExitTests
     [SignalFact]
     public void Nothing_is_left_after_SIGHUP() => AssertEndsAt("HUP");
 
-    private static void AssertEndsAt(string signal)
+    [UnixTheory]
+    [InlineData("Start-Sleep 3000")]
+    [InlineData("$t | Wait-DispatchTask")]
+    public void Nothing_is_left_after_SIGINT(string rest) => AssertEndsAt("INT", rest);
+
+    // A terminal sends the signal to the host and to the programs that it runs.
+    [UnixFact]
+    public void Nothing_is_left_after_Ctrl_C() => AssertEndsAt("INT", "$t | Receive-DispatchTask -Wait", toGroup: true);
+
+    private static void AssertEndsAt(string signal, string rest = "[Threading.Thread]::Sleep(-1)", bool toGroup = false)
     {
         string sleep = Processes.LongSleep();
-        using Process host = StartHost(sleep, "[Threading.Thread]::Sleep(-1)");
+        using Process host = StartHost(sleep, rest);
         WaitUntilRunning(sleep);
-        using (Process kill = Process.Start("/bin/kill", ["-" + signal, host.Id.ToString(CultureInfo.InvariantCulture)]))
+        using (Process kill = Process.Start("/bin/kill", ["-" + signal, "--", (toGroup ? -host.Id : host.Id).ToString(CultureInfo.InvariantCulture)]))
         {
             kill.WaitForExit();
         }
@@ -40,7 +49,8 @@ public sealed class HostExitTests
 
     /// <summary>
     /// A host with three tasks without limit: an executable that ignores signals and has a child in a session of its own,
-    /// a native program of a script block, and its grandchild.
+    /// a native program of a script block, and its grandchild. Both shells ignore SIGINT: one that it ended would leave
+    /// what it runs in the background, which ignores it.
     /// </summary>
     private static Process StartHost(string sleep, string rest)
     {
@@ -49,17 +59,15 @@ public sealed class HostExitTests
             "$d = New-Dispatcher -MinWorkers 3 -TaskTimeout 0",
             "$d | Start-Dispatcher",
             "$t = @(",
-            "Send-DispatchTask -FilePath sh -ArgumentList '-c', 'trap \"\" TERM HUP; setsid sleep " + sleep + " & sleep " + sleep + "'",
+            "Send-DispatchTask -FilePath sh -ArgumentList '-c', 'trap \"\" INT TERM HUP; setsid sleep " + sleep + " & sleep " + sleep + "'",
             "Send-DispatchTask { sleep " + sleep + " }",
-            "Send-DispatchTask { sh -c 'sleep " + sleep + " & wait' })",
+            "Send-DispatchTask { sh -c 'trap \"\" INT; sleep " + sleep + " & wait' })",
             rest);
-        var start = new ProcessStartInfo("dotnet", [StagedModule.PowerShell, "-NoProfile", "-NonInteractive", "-Command", script])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        Process host = Process.Start(start) ?? throw new InvalidOperationException("The host did not start.");
+        ProcessStartInfo start = PowerShellHost.Create(script);
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        Process host = PowerShellHost.Start(start);
         host.OutputDataReceived += (_, _) => { };
         host.ErrorDataReceived += (_, _) => { };
         host.BeginOutputReadLine();

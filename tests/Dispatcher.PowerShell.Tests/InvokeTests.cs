@@ -84,7 +84,7 @@ public sealed class InvokeTests : IDisposable
     {
         Assert.Equal(
             Enumerable.Range(1, 500).Select(n => (object?)n),
-            _session.Run("1..500 | Invoke-DispatchTask { if ($_ % 7 -eq 0) { [Threading.Thread]::Yield() | & { process { } } }; $_ } -Ordered -MaxWorkers 4"));
+            _session.Run("1..500 | Invoke-DispatchTask { if ($_ % 7 -eq 0) { [Threading.Thread]::Yield() | Out-Null }; $_ } -Ordered -MaxWorkers 4"));
     }
 
     [Theory]
@@ -204,7 +204,7 @@ public sealed class InvokeTests : IDisposable
         Assert.Equal(
             ["item 1", "item 2", "MyTask", "MyId", "DeviceError", "target", "True"],
             _session.Text(
-                "'item 1', 'item 2' | Invoke-DispatchTask { " + WriteMyError + " } -Ordered -Name MyTask -ErrorAction SilentlyContinue -ErrorVariable e | & { process { } };"
+                "'item 1', 'item 2' | Invoke-DispatchTask { " + WriteMyError + " } -Ordered -Name MyTask -ErrorAction SilentlyContinue -ErrorVariable e | Out-Null;"
                 + "$e[0].DispatchTask.InputObject; $e[1].DispatchTask.InputObject; $e[0].DispatchTask.Name; ($e[0].FullyQualifiedErrorId -split ',')[0]; $e[0].CategoryInfo.Category; $e[0].TargetObject;"
                 + "$e[0].Exception.Data['DispatchTaskId'] -eq $e[0].DispatchTask.Id"));
     }

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Dispatching.PowerShell.Tests;
 
-/// <summary>One job over many tasks, in the hands of the engine's own job cmdlets.</summary>
+/// <summary>One job over many tasks, in the hands of PowerShell's own job cmdlets.</summary>
 public sealed class JobTests : IDisposable
 {
     private readonly Session _session = new();

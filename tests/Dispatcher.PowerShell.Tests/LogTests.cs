@@ -220,7 +220,7 @@ public sealed class LogTests : IDisposable
             "$d = New-Dispatcher -LogPath '" + LogPath + "'",
             "$d | Start-Dispatcher",
             "$null = 1..300 | Send-DispatchTask { $_ } | Wait-DispatchTask");
-        using Process host = Process.Start("dotnet", [StagedModule.PowerShell, "-NoProfile", "-NonInteractive", "-Command", script]);
+        using Process host = PowerShellHost.Start(PowerShellHost.Create(script));
         Assert.True(host.WaitForExit(Limits.Hang), "The host did not end.");
         Assert.Equal(300, ReadLog().Count);
     }

@@ -318,7 +318,7 @@ public sealed class ReceiveTests : IDisposable
     [Fact]
     public void Its_time_runs_out_though_a_task_writes_without_end()
     {
-        ErrorRecord error = _session.Fail("$t = Send-DispatchTask { while ($true) { 1 } }; $t | Receive-DispatchTask -Wait -Timeout 0.5 | & { process { } }");
+        ErrorRecord error = _session.Fail("$t = Send-DispatchTask { while ($true) { 1 } }; $t | Receive-DispatchTask -Wait -Timeout 0.5 | Out-Null");
         Assert.StartsWith("TasksNotEnded", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         _session.Run("$t | Stop-DispatchTask");
     }

@@ -177,7 +177,7 @@ public sealed class ScriptBlockTests : IDisposable
             ["True", "Continue"],
             _session.Text("""
                 Set-Dispatcher d -MaxWorkers 1
-                Send-DispatchTask { $x = 1; $ErrorActionPreference = 'Stop'; function f { }; $_ = 5; $private:y = 2 } | Wait-DispatchTask | & { process { } }
+                Send-DispatchTask { $x = 1; $ErrorActionPreference = 'Stop'; function f { }; $_ = 5; $private:y = 2 } | Wait-DispatchTask | Out-Null
                 Send-DispatchTask { $null -eq $x -and $null -eq $y -and $null -eq $_ -and $null -eq (Get-Command f -ErrorAction Ignore); $ErrorActionPreference } |
                     Receive-DispatchTask -Wait
                 """));

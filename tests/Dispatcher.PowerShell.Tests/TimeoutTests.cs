@@ -192,7 +192,7 @@ public sealed class TimeoutTests : IDisposable
         Assert.Contains("stuck", exception.Message, StringComparison.Ordinal);
         Assert.Contains(limit.ToString(CultureInfo.InvariantCulture) + " s", exception.Message, StringComparison.Ordinal);
         Assert.Contains("'the input'", exception.Message, StringComparison.Ordinal);
-        ErrorRecord error = _session.Fail("$t | Receive-DispatchTask | & { process { } }");
+        ErrorRecord error = _session.Fail("$t | Receive-DispatchTask | Out-Null");
         Assert.StartsWith("TaskTimedOut", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal(ErrorCategory.OperationTimeout, error.CategoryInfo.Category);
         AssertFullStrength();

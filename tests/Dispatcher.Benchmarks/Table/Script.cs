@@ -27,6 +27,7 @@ internal static class Script
             ? new("pwsh", ["-NoProfile", "-File", file, .. arguments])
             : new("dotnet", [GetMetadata("PowerShell"), "-NoProfile", "-File", file, .. arguments]);
         start.RedirectStandardOutput = true;
+        start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         string path = Environment.GetEnvironmentVariable("PSModulePath") ?? string.Empty;
         start.Environment["PSModulePath"] = GetMetadata("StagedModuleRoot") + Path.PathSeparator + path;
         using Process process = Process.Start(start) ?? throw new InvalidOperationException("No process for " + name + ".");

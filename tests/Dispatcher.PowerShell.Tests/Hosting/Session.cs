@@ -9,7 +9,7 @@ using Engine = System.Management.Automation.PowerShell;
 
 namespace Dispatching.PowerShell.Tests;
 
-/// <summary>A session of the bare engine with the module imported. Closing it ends its dispatchers.</summary>
+/// <summary>A session of PowerShell in this process, with the module imported. Closing it ends its dispatchers.</summary>
 public sealed class Session : IDisposable
 {
     private readonly List<Invocation> _invocations = [];

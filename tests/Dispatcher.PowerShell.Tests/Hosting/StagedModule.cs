@@ -8,9 +8,6 @@ namespace Dispatching.PowerShell.Tests;
 /// <summary>The module that the build has staged, and which of its two builds these tests are about.</summary>
 public static class StagedModule
 {
-    /// <summary>The pinned PowerShell as a program: the library to start with dotnet.</summary>
-    public static string PowerShell { get; } = Path.GetFullPath(Metadata("PowerShell"));
-
     /// <summary>"net8.0" or "netstandard2.0".</summary>
     public static string Build { get; } = Metadata("ModuleBuild");
 
@@ -42,7 +39,7 @@ public static class StagedModule
         return manifest;
     }
 
-    private static string Metadata(string key) =>
+    internal static string Metadata(string key) =>
         typeof(StagedModule).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == key).Value
         ?? throw new InvalidOperationException("The build has not set " + key + ".");
 }

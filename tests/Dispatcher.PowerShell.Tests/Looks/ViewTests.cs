@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Dispatching.PowerShell.Tests.Looks;
 
-/// <summary>The views without the cmdlets that show them, which the bare engine does not have.</summary>
+/// <summary>What the views are made of. The Pester suite looks at what they show.</summary>
 public sealed class ViewTests : IDisposable
 {
     private static readonly XElement s_format = XDocument.Load(Path.Combine(StagedModule.Folder, "Dispatcher.Format.ps1xml")).Root!; // A document that loads has one.

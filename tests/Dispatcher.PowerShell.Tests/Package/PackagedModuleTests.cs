@@ -30,8 +30,10 @@ public sealed class PackagedModuleTests
 
     private static async Task<string> RunAsync(string script)
     {
-        var start = new ProcessStartInfo("dotnet", [StagedModule.PowerShell, "-NoProfile", "-NonInteractive", "-Command", script]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process host = Process.Start(start) ?? throw new InvalidOperationException("The host did not start.");
+        ProcessStartInfo start = PowerShellHost.Create(script);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        using Process host = PowerShellHost.Start(start);
         Task<string> output = host.StandardOutput.ReadToEndAsync();
         string errors = await host.StandardError.ReadToEndAsync().WaitAsync(Limits.Hang);
         Assert.Equal("", errors);
