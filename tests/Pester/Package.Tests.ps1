@@ -56,7 +56,7 @@ Describe 'The package' {
         }
 
         # An empty home: a session finds and leaves nothing in the user's own, except on Windows.
-        function New-UserHome([string] $Name) {
+        function Initialize-UserHome([string] $Name) {
             $path = (New-Item (Join-Path $TestDrive $Name) -ItemType Directory).FullName
             @{ HOME = $path; XDG_DATA_HOME = ''; XDG_CONFIG_HOME = ''; XDG_CACHE_HOME = '' }
         }
@@ -103,7 +103,7 @@ Describe 'The package' {
         $feed = Join-Path $TestDrive 'feed'
         Initialize-Feed $feed
         $saved = (New-Item (Join-Path $TestDrive 'saved') -ItemType Directory).FullName
-        $out = Invoke-Session -Variable (New-UserHome 'home1') @"
+        $out = Invoke-Session -Variable (Initialize-UserHome 'home1') @"
 `$ErrorActionPreference = 'Stop'
 `$name = 'dispatcher-' + [guid]::NewGuid()
 Register-PSResourceRepository `$name -Uri '$feed' -Trusted
@@ -128,7 +128,7 @@ $run
         $feed = Join-Path $TestDrive 'feed2'
         Initialize-Feed $feed
         $modules = [IO.Path]::GetFullPath((Split-Path (Get-Module -ListAvailable Microsoft.PowerShell.PSResourceGet)[0].ModuleBase))
-        $session = New-UserHome 'home'
+        $session = Initialize-UserHome 'home'
         $session.PSModulePath = $modules
         $out = Invoke-Session -Variable $session @"
 `$ErrorActionPreference = 'Stop'
@@ -185,7 +185,7 @@ Uninstall-PSResource Dispatcher -Version '*'
         $feed = Join-Path $TestDrive 'feed3'
         Initialize-Feed $feed
         $saved = (New-Item (Join-Path $TestDrive 'saved3') -ItemType Directory).FullName
-        $out = Invoke-Session -Variable (New-UserHome 'home3') @"
+        $out = Invoke-Session -Variable (Initialize-UserHome 'home3') @"
 `$ErrorActionPreference = 'Stop'
 `$name = 'dispatcher-' + [guid]::NewGuid()
 Register-PSRepository `$name -SourceLocation '$feed' -InstallationPolicy Trusted

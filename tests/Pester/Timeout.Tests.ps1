@@ -18,7 +18,7 @@ BeforeAll {
 
     # A named pipe with a reader, which ends when the last process that has the pipe open for writing is gone. Whether a
     # process is gone cannot be asked of the process itself: where nobody collects it, it stays in the list.
-    function New-Pipe([string] $Name) {
+    function Initialize-Pipe([string] $Name) {
         $path = Join-Path $TestDrive $Name
         & mkfifo $path
         [pscustomobject] @{ Path = $path; Reader = Start-Process cat -ArgumentList "`"$path`"" -PassThru }
@@ -54,7 +54,7 @@ Describe 'A timeout' {
 
     It 'leaves no process of a script block' -Skip:($IsWindows -or $PSVersionTable.PSVersion.Major -lt 6) {
         $n = '2000.' + (Get-Random -Minimum 100000000)
-        $pipe = New-Pipe $n
+        $pipe = Initialize-Pipe $n
         $t = Send-DispatchTask { & sh -c "exec 3> '$(($using:pipe).Path)'; sleep $using:n & wait" } -Timeout 1 | Wait-DispatchTask
         $t.State | Should -Be 'TimedOut'
         Wait-Writer $pipe
@@ -63,7 +63,7 @@ Describe 'A timeout' {
 
     It 'leaves no process of an executable' -Skip:($IsWindows -or $PSVersionTable.PSVersion.Major -lt 6) {
         $n = '2000.' + (Get-Random -Minimum 100000000)
-        $pipe = New-Pipe $n
+        $pipe = Initialize-Pipe $n
         $t = Send-DispatchTask -FilePath sh -ArgumentList '-c', "exec 3> '$($pipe.Path)'; trap '' TERM; sleep $n & while :; do wait; done" -Timeout 1 | Wait-DispatchTask
         $t.State | Should -Be 'TimedOut'
         Wait-Writer $pipe
