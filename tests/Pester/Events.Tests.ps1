@@ -28,11 +28,11 @@ Describe 'Events' {
         $global:dispatcherTold = [System.Collections.ArrayList]::new()
         $null = Register-ObjectEvent $d StatusChanged -SourceIdentifier dispatcher.status -Action {
             $null = $global:dispatcherTold.Add($Event)
+            $null = New-Event dispatcher.told
         }
         Start-Dispatcher
         Stop-Dispatcher -Drain
-        $end = [datetime]::UtcNow.AddSeconds(60)
-        while ($global:dispatcherTold.Count -lt 4 -and [datetime]::UtcNow -lt $end) { Start-Sleep -Milliseconds 20 }
+        foreach ($i in 1..4) { Wait-Event dispatcher.told -Timeout 60 | Remove-Event }
 
         # PowerShell hands events on through the thread pool; their numbers have the order in which they were raised.
         $told = $global:dispatcherTold | Sort-Object EventIdentifier | ForEach-Object { $_.SourceEventArgs.NewStatus }
@@ -42,11 +42,10 @@ Describe 'Events' {
 
     It 'come to a script block, in the session it is from' {
         $told = [System.Collections.Concurrent.ConcurrentQueue[string]]::new()
-        $d.add_TaskFinished({ param($source, $e) $told.Enqueue("$($source.Name) $($e.Task.Name) $($e.Task.State)") }.GetNewClosure())
+        $d.add_TaskFinished({ param($source, $e) $told.Enqueue("$($source.Name) $($e.Task.Name) $($e.Task.State)"); New-Event dispatcher.told }.GetNewClosure())
         Start-Dispatcher
         $null = Send-DispatchTask { 1 } -Name first | Wait-DispatchTask
-        $end = [datetime]::UtcNow.AddSeconds(60)
-        while ($told.IsEmpty -and [datetime]::UtcNow -lt $end) { Start-Sleep -Milliseconds 20 }
+        $null = Wait-Event dispatcher.told -Timeout 60
         $told | Should -Be 'd first Completed'
     }
 

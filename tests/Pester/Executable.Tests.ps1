@@ -6,7 +6,7 @@ Describe 'An executable' {
     BeforeAll {
         $d = New-Dispatcher d -MaxWorkers 2 -StopGrace 0.3 -TaskTimeout 60
         Start-Dispatcher d
-        $exe = (Get-Process -Id $PID).Path
+        $powershell = Get-PowerShellCommand
     }
 
     AfterAll {
@@ -27,7 +27,7 @@ Describe 'An executable' {
     }
 
     It 'writes lines, and its standard error is a log of its own' {
-        $t = Send-DispatchTask -FilePath $exe -ArgumentList '-NoProfile', '-Command', "'line 1'; 'line 2'; [Console]::Error.WriteLine('log'); exit 3" | Wait-DispatchTask
+        $t = Send-DispatchTask -FilePath $powershell.Program -ArgumentList ($powershell.Arguments + '-NoProfile', '-Command', "'line 1'; 'line 2'; [Console]::Error.WriteLine('log'); exit 3") | Wait-DispatchTask
         $t.Output | Should -Be 'line 1', 'line 2'
         $t.StandardError | Should -Be 'log'
         $t.ExitCode | Should -Be 3
@@ -36,11 +36,11 @@ Describe 'An executable' {
     }
 
     It 'may end with the codes that are given' {
-        (Send-DispatchTask -FilePath $exe -ArgumentList '-NoProfile', '-Command', 'exit 3' -SuccessExitCode 0, 3 | Wait-DispatchTask).State | Should -Be 'Completed'
+        (Send-DispatchTask -FilePath $powershell.Program -ArgumentList ($powershell.Arguments + '-NoProfile', '-Command', 'exit 3') -SuccessExitCode 0, 3 | Wait-DispatchTask).State | Should -Be 'Completed'
     }
 
     It 'has the environment and the folder that are given' {
-        $out = Send-DispatchTask -FilePath $exe -ArgumentList '-NoProfile', '-Command', '$env:DISPATCHER_PESTER; (Get-Location).ProviderPath' -Environment @{ DISPATCHER_PESTER = 'set' } -WorkingDirectory $TestDrive |
+        $out = Send-DispatchTask -FilePath $powershell.Program -ArgumentList ($powershell.Arguments + '-NoProfile', '-Command', '$env:DISPATCHER_PESTER; (Get-Location).ProviderPath') -Environment @{ DISPATCHER_PESTER = 'set' } -WorkingDirectory $TestDrive |
             Receive-DispatchTask -Wait
         $out | Should -Be 'set', (Get-Item $TestDrive).FullName
     }

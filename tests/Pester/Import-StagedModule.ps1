@@ -1,5 +1,6 @@
 # Every test file starts from the module that the build has staged, whatever else is installed; or, where build.ps1 was
 # told -Installed, from the installed one.
+. "$PSScriptRoot/Get-PowerShellCommand.ps1"
 Get-Module Dispatcher | Remove-Module
 if ($env:DISPATCHER_TEST_INSTALLED) {
     Import-Module Dispatcher -ErrorAction Stop

@@ -83,8 +83,8 @@ Describe 'Invoke-DispatchTask' {
     }
 
     It 'runs executables' {
-        $exe = (Get-Process -Id $PID).Path
-        'a', 'b' | Invoke-DispatchTask -FilePath $exe -ArgumentList { '-NoProfile', '-Command', "'<$_>'" } -Ordered | Should -Be '<a>', '<b>'
+        $powershell = Get-PowerShellCommand
+        'a', 'b' | Invoke-DispatchTask -FilePath $powershell.Program -ArgumentList { $powershell.Arguments + '-NoProfile', '-Command', "'<$_>'" } -Ordered | Should -Be '<a>', '<b>'
     }
 
     It 'imports modules by name, by path and by object' {

@@ -57,9 +57,9 @@ Describe 'The log' {
 
     It 'has every line when the process ends' {
         $path = Join-Path $TestDrive 'exit.jsonl'
-        $exe = (Get-Process -Id $PID).Path
+        $powershell = Get-PowerShellCommand
         $manifest = (Get-Module Dispatcher).Path -replace 'psm1$', 'psd1'
-        $null = & $exe -NoProfile -Command "Import-Module '$manifest'; `$null = New-Dispatcher -LogPath '$path'; Start-Dispatcher; `$null = 1..500 | Send-DispatchTask { `$_ } | Wait-DispatchTask; exit 3"
+        $null = & $powershell.Program $powershell.Arguments -NoProfile -Command "Import-Module '$manifest'; `$null = New-Dispatcher -LogPath '$path'; Start-Dispatcher; `$null = 1..500 | Send-DispatchTask { `$_ } | Wait-DispatchTask; exit 3"
         $LASTEXITCODE | Should -Be 3
         @(Get-Content $path).Count | Should -Be 500
     }

@@ -79,15 +79,15 @@ Describe 'The views' {
     It 'writes no colours into a pipe or with NO_COLOR' -Skip:($PSVersionTable.PSVersion -lt '7.2') {
         $manifest = (Get-Module Dispatcher).Path -replace 'psm1$', 'psd1'
         $script = "Import-Module '$manifest'; `$null = New-Dispatcher child; Start-Dispatcher child; Send-DispatchTask { throw 'bad' } | Wait-DispatchTask"
-        $engine = (Get-Process -Id $PID).Path
+        $powershell = Get-PowerShellCommand
         $before = $env:NO_COLOR
         try {
             $env:NO_COLOR = $null
-            $text = & $engine -NoProfile -Command $script | Out-String
+            $text = & $powershell.Program $powershell.Arguments -NoProfile -Command $script | Out-String
             $text | Should -Match 'Failed' -Because 'the table is there'
             $text | Should -Not -Match '\e\[31mFailed'
             $env:NO_COLOR = '1'
-            (& $engine -NoProfile -Command "$script | Out-String") | Should -Not -Match '\e'
+            (& $powershell.Program $powershell.Arguments -NoProfile -Command "$script | Out-String") | Should -Not -Match '\e'
         }
         finally {
             $env:NO_COLOR = $before
@@ -180,13 +180,13 @@ Describe 'Completion' {
     It 'offers programs by their path, and what the session has' {
         function global:Get-LooksThing { }
         try {
-            $program = (Get-Process -Id $PID).Path
+            $program = (Get-PowerShellCommand).Program
             $line = "Send-DispatchTask -FilePath $program"
             (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText.Trim("'") | Should -Contain $program
             $line = 'New-Dispatcher -Function Get-LooksT'
             (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Be 'Get-LooksThing'
-            $line = 'New-Dispatcher -Module Pest'
-            (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Contain 'Pester'
+            $line = 'New-Dispatcher -Module Microsoft.PowerShell.Ut'
+            (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Contain 'Microsoft.PowerShell.Utility'
         }
         finally {
             Remove-Item function:global:Get-LooksThing

@@ -9,7 +9,7 @@ BeforeDiscovery {
         $peer = if ($today -match 'Start-RSJob') { 'Start-RSJob' } elseif ($today -match 'Start-ThreadJob') { 'Start-ThreadJob' } else { 'ForEach-Object' }
         $runs = [bool] (Get-Command $peer -ErrorAction SilentlyContinue)
         if ($peer -eq 'ForEach-Object') { $runs = (Get-Command ForEach-Object).Parameters.ContainsKey('Parallel') }
-        @{ Today = $today; Ours = $match.Groups['ours'].Value.Replace('\|', '|'); Peer = $peer; Runs = $runs }
+        @{ Today = $today; Ours = $match.Groups['ours'].Value.Replace('\|', '|'); Needed = if ($peer -eq 'ForEach-Object') { '-Parallel of ForEach-Object' } else { $peer }; Runs = $runs }
     }
 }
 
@@ -34,11 +34,9 @@ Describe 'Coming from something else' {
         Invoke-Side $Ours | Should -Not -BeNullOrEmpty
     }
 
-    It 'gives what <today> gives' -ForEach @($rows | Where-Object { $_.Runs }) {
+    It 'gives what <today> gives' -ForEach $rows {
+        # PoshRSJob is not installed everywhere; Windows PowerShell has no ThreadJob and no -Parallel.
+        if (-not $Runs) { Set-ItResult -Skipped -Because "$Needed is not here" }
         Invoke-Side $Ours | Should -Be (Invoke-Side $Today)
-    }
-
-    # PoshRSJob and ThreadJob are not installed everywhere; Windows PowerShell has no -Parallel.
-    It 'would give what <today> gives, where there is <peer>' -Skip -ForEach @($rows | Where-Object { -not $_.Runs }) {
     }
 }

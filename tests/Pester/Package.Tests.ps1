@@ -29,6 +29,8 @@ BeforeDiscovery {
 
 Describe 'The package' {
     BeforeAll {
+        . "$PSScriptRoot/Get-PowerShellCommand.ps1"
+        $powershell = Get-PowerShellCommand
         Add-Type -AssemblyName System.IO.Compression.FileSystem
         $package = Get-ChildItem (Join-Path (Split-Path (Split-Path $PSScriptRoot)) 'artifacts/packages') -Filter Dispatcher.*.nupkg -Recurse -ErrorAction SilentlyContinue |
             Sort-Object LastWriteTime | Select-Object -Last 1
@@ -43,7 +45,7 @@ Describe 'The package' {
                 [Environment]::SetEnvironmentVariable($name, $Variable[$name])
             }
             try {
-                & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File $file
+                & $powershell.Program $powershell.Arguments -NoProfile -NonInteractive -File $file
                 if ($LASTEXITCODE) { throw "The session ended with exit code $LASTEXITCODE." }
             }
             finally {
@@ -51,6 +53,12 @@ Describe 'The package' {
                     [Environment]::SetEnvironmentVariable($name, $before[$name])
                 }
             }
+        }
+
+        # An empty home: a session finds and leaves nothing in the user's own, except on Windows.
+        function Initialize-UserHome([string] $Name) {
+            $path = (New-Item (Join-Path $TestDrive $Name) -ItemType Directory).FullName
+            @{ HOME = $path; XDG_DATA_HOME = ''; XDG_CONFIG_HOME = ''; XDG_CACHE_HOME = '' }
         }
 
         # A folder as a repository, with the package and a copy of it that has an older version.
@@ -95,9 +103,7 @@ Describe 'The package' {
         $feed = Join-Path $TestDrive 'feed'
         Initialize-Feed $feed
         $saved = (New-Item (Join-Path $TestDrive 'saved') -ItemType Directory).FullName
-        # Where the list of repositories is kept, except on Windows.
-        $userHome = (New-Item (Join-Path $TestDrive 'home1') -ItemType Directory).FullName
-        $out = Invoke-Session -Variable @{ HOME = $userHome; XDG_DATA_HOME = '' } @"
+        $out = Invoke-Session -Variable (Initialize-UserHome 'home1') @"
 `$ErrorActionPreference = 'Stop'
 `$name = 'dispatcher-' + [guid]::NewGuid()
 Register-PSResourceRepository `$name -Uri '$feed' -Trusted
@@ -122,26 +128,56 @@ $run
         $feed = Join-Path $TestDrive 'feed2'
         Initialize-Feed $feed
         $modules = [IO.Path]::GetFullPath((Split-Path (Get-Module -ListAvailable Microsoft.PowerShell.PSResourceGet)[0].ModuleBase))
-        $userHome = (New-Item (Join-Path $TestDrive 'home') -ItemType Directory).FullName
-        $out = Invoke-Session -Variable @{ HOME = $userHome; XDG_DATA_HOME = ''; PSModulePath = $modules } @"
+        $session = Initialize-UserHome 'home'
+        $session.PSModulePath = $modules
+        $out = Invoke-Session -Variable $session @"
 `$ErrorActionPreference = 'Stop'
 Register-PSResourceRepository local -Uri '$feed' -Trusted
 Install-PSResource Dispatcher -Version 0.0.9 -Repository local
 (Get-InstalledPSResource Dispatcher).Version -join ','
 Update-PSResource Dispatcher -Repository local
 (Get-InstalledPSResource Dispatcher).Version -join ','
-$run
-(Get-Module Dispatcher).ModuleBase
-Remove-Module Dispatcher
-Uninstall-PSResource Dispatcher -Version '*'
-@(Get-InstalledPSResource Dispatcher -ErrorAction Ignore).Count
 "@
         $out[0] | Should -Be '0.0.9'
         $out[1] -split ',' | Sort-Object | Should -Be '0.0.9', $version
-        $out[2] | Should -Be '10,20,30'
-        $out[3] | Should -Be $version
-        $out[4] | Should -BeLike "$userHome*"
-        $out[5] | Should -Be 0
+
+        # Nothing is imported here: the module is found by its name, as at a prompt.
+        $out = Invoke-Session -Variable $session @'
+$ErrorActionPreference = 'Stop'
+"commands $((Get-Command -Module Dispatcher).Count)"
+"help $((Get-Help Send-DispatchTask).Synopsis)"
+"topic $((Get-Help about_Dispatcher | Out-String).Length)"
+$line = 'Invoke-Dispatch'
+"completed $((TabExpansion2 $line $line.Length).CompletionMatches.CompletionText -join ',')"
+$dispatcher = New-Dispatcher consumer -MaxWorkers 2
+Start-Dispatcher consumer
+"received $((1..3 | Send-DispatchTask { $_ * 10 } | Receive-DispatchTask -Wait -Ordered) -join ',')"
+$line = 'Stop-Dispatcher '
+"completed $((TabExpansion2 $line $line.Length).CompletionMatches.CompletionText -join ',')"
+$last = 1..20 | Send-DispatchTask { $_ }
+Stop-Dispatcher consumer -Drain
+"drained $($dispatcher.Status) $(@($last | Where-Object State -EQ Completed).Count)"
+Remove-Dispatcher consumer
+"invoked $((1..3 | Invoke-DispatchTask { $_ * 10 } -Ordered) -join ',')"
+"version $((Get-Module Dispatcher).Version)"
+"base $((Get-Module Dispatcher).ModuleBase)"
+'@
+        $out[0] | Should -Be 'commands 12'
+        $out[1] | Should -Match '^help [A-Z].+\.$'
+        [int] ($out[2] -replace '\D') | Should -BeGreaterThan 5000
+        $out[3..6] | Should -Be 'completed Invoke-DispatchTask', 'received 10,20,30', 'completed consumer', 'drained Stopped 20'
+        $out[7..8] | Should -Be 'invoked 10,20,30', "version $version"
+        $out[9] | Should -BeLike "base $($session.HOME)*"
+
+        $out = Invoke-Session -Variable $session @"
+`$ErrorActionPreference = 'Stop'
+Uninstall-PSResource Dispatcher -Version '*'
+@(Get-InstalledPSResource Dispatcher -ErrorAction Ignore).Count
+@(Get-Module -ListAvailable Dispatcher).Count
+[bool] (Get-Command New-Dispatcher -ErrorAction Ignore)
+"@
+        $out | Should -Be '0', '0', 'False'
+        Get-ChildItem $session.HOME -Recurse -Force | Where-Object FullName -Match 'Dispatch' | Should -BeNullOrEmpty
     }
 
     It 'is found and saved by PowerShellGet' -ForEach @{ reason = $powerShellGet } {
@@ -149,7 +185,7 @@ Uninstall-PSResource Dispatcher -Version '*'
         $feed = Join-Path $TestDrive 'feed3'
         Initialize-Feed $feed
         $saved = (New-Item (Join-Path $TestDrive 'saved3') -ItemType Directory).FullName
-        $out = Invoke-Session @"
+        $out = Invoke-Session -Variable (Initialize-UserHome 'home3') @"
 `$ErrorActionPreference = 'Stop'
 `$name = 'dispatcher-' + [guid]::NewGuid()
 Register-PSRepository `$name -SourceLocation '$feed' -InstallationPolicy Trusted

@@ -67,15 +67,15 @@ Describe 'The module' {
 
     It 'is found by its name, and loaded when a cmdlet is called' {
         $modules = Split-Path (Split-Path (Split-Path (Get-Module Dispatcher).Path))
-        $exe = (Get-Process -Id $PID).Path
-        $out = & $exe -NoProfile -Command "`$env:PSModulePath = '$modules' + [IO.Path]::PathSeparator + `$env:PSModulePath; `$null = New-Dispatcher; Start-Dispatcher; 1..3 | Send-DispatchTask { `$_ + 1 } | Receive-DispatchTask -Wait -Ordered"
+        $powershell = Get-PowerShellCommand
+        $out = & $powershell.Program $powershell.Arguments -NoProfile -Command "`$env:PSModulePath = '$modules' + [IO.Path]::PathSeparator + `$env:PSModulePath; `$null = New-Dispatcher; Start-Dispatcher; 1..3 | Send-DispatchTask { `$_ + 1 } | Receive-DispatchTask -Wait -Ordered"
         $out | Should -Be 2, 3, 4
     }
 
     It 'does not keep the host from ending' {
-        $exe = (Get-Process -Id $PID).Path
+        $powershell = Get-PowerShellCommand
         $manifest = (Get-Module Dispatcher).Path -replace 'psm1$', 'psd1'
-        $out = & $exe -NoProfile -Command "Import-Module '$manifest'; `$null = New-Dispatcher -StopGrace 0.2; Start-Dispatcher; `$null = 1..3 | Send-DispatchTask { while (`$true) { try { Start-Sleep -Seconds 1000 } catch { } } } -Timeout 0; 'ended'; exit 5"
+        $out = & $powershell.Program $powershell.Arguments -NoProfile -Command "Import-Module '$manifest'; `$null = New-Dispatcher -StopGrace 0.2; Start-Dispatcher; `$null = 1..3 | Send-DispatchTask { while (`$true) { try { Start-Sleep -Seconds 1000 } catch { } } } -Timeout 0; 'ended'; exit 5"
         $out | Should -Be 'ended'
         $LASTEXITCODE | Should -Be 5
     }

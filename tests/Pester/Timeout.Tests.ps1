@@ -15,6 +15,20 @@ BeforeDiscovery {
 
 BeforeAll {
     . "$PSScriptRoot/Import-StagedModule.ps1"
+
+    # A named pipe with a reader, which ends when the last process that has the pipe open for writing is gone. Whether a
+    # process is gone cannot be asked of the process itself: where nobody collects it, it stays in the list.
+    function Initialize-Pipe([string] $Name) {
+        $path = Join-Path $TestDrive $Name
+        & mkfifo $path
+        [pscustomobject] @{ Path = $path; Reader = Start-Process cat -ArgumentList "`"$path`"" -PassThru }
+    }
+
+    function Wait-Writer([object] $Pipe) {
+        $ended = $Pipe.Reader.WaitForExit(60000)
+        if (-not $ended) { $Pipe.Reader.Kill() }
+        $ended | Should -BeTrue -Because 'the processes that have the pipe open are to end'
+    }
 }
 
 Describe 'A timeout' {
@@ -40,17 +54,19 @@ Describe 'A timeout' {
 
     It 'leaves no process of a script block' -Skip:($IsWindows -or $PSVersionTable.PSVersion.Major -lt 6) {
         $n = '2000.' + (Get-Random -Minimum 100000000)
-        $t = Send-DispatchTask { & sh -c "sleep $using:n & wait" } -Timeout 1 | Wait-DispatchTask
+        $pipe = Initialize-Pipe $n
+        $t = Send-DispatchTask { & sh -c "exec 3> '$(($using:pipe).Path)'; sleep $using:n & wait" } -Timeout 1 | Wait-DispatchTask
         $t.State | Should -Be 'TimedOut'
-        Get-Process -Name sleep -ErrorAction SilentlyContinue | Where-Object CommandLine -Match $n | Wait-Process -Timeout 60
+        Wait-Writer $pipe
         @(Get-Process -Name sleep -ErrorAction SilentlyContinue | Where-Object CommandLine -Match $n).Count | Should -Be 0
     }
 
     It 'leaves no process of an executable' -Skip:($IsWindows -or $PSVersionTable.PSVersion.Major -lt 6) {
         $n = '2000.' + (Get-Random -Minimum 100000000)
-        $t = Send-DispatchTask -FilePath sh -ArgumentList '-c', "trap '' TERM; sleep $n & while :; do wait; done" -Timeout 1 | Wait-DispatchTask
+        $pipe = Initialize-Pipe $n
+        $t = Send-DispatchTask -FilePath sh -ArgumentList '-c', "exec 3> '$($pipe.Path)'; trap '' TERM; sleep $n & while :; do wait; done" -Timeout 1 | Wait-DispatchTask
         $t.State | Should -Be 'TimedOut'
-        Get-Process -Name sleep -ErrorAction SilentlyContinue | Where-Object CommandLine -Match $n | Wait-Process -Timeout 60
+        Wait-Writer $pipe
         @(Get-Process -Name sleep -ErrorAction SilentlyContinue | Where-Object CommandLine -Match $n).Count | Should -Be 0
     }
 
