@@ -58,7 +58,7 @@ public sealed partial class Dispatcher
         remove => Change(() => Events.WorkerReplaced.Remove(value));
     }
 
-    /// <summary>The log could not be written. Raised once, for the first line that was lost; tasks go on.</summary>
+    /// <summary>The log could not be written. Raised for the first line that was lost, and again when lines are lost after others could be written; tasks go on.</summary>
     /// <remarks>Raised as <see cref="TaskFinished"/> is.</remarks>
     public event EventHandler<DispatcherLogFailedEventArgs>? LogFailed
     {
@@ -69,7 +69,7 @@ public sealed partial class Dispatcher
     /// <summary>The full path of the file that gets a line for each ended task; <see langword="null"/> for none.</summary>
     public string? LogPath => _log?.Path;
 
-    /// <summary>Why the first line was lost that could not be written to the log; <see langword="null"/> if none was.</summary>
+    /// <summary>Why lines cannot be written to the log at the moment; <see langword="null"/> where there is no log, and when the last line was written.</summary>
     public Exception? LogError => _log?.Error;
 
     internal TaskLog? Log => _log;
@@ -115,6 +115,7 @@ public sealed partial class Dispatcher
     {
         DispatcherStatus before = _status;
         _status = status;
+        InterruptWaits();
         if (IsObserved)
         {
             Events.NoteStatus(before, status);

@@ -20,6 +20,7 @@ public sealed partial class Dispatcher
     public bool Dispatch(DispatchTask task)
     {
         Require.NotNull(task, nameof(task));
+        NoteInput(task);
         long now = Now();
         Uninterrupted.Enter(_gate);
         try
@@ -49,6 +50,7 @@ public sealed partial class Dispatcher
     public bool Send(DispatchTask task, CancellationToken cancellationToken = default)
     {
         Require.NotNull(task, nameof(task));
+        NoteInput(task);
         IDisposable? lent = null;
         try
         {
@@ -101,6 +103,7 @@ public sealed partial class Dispatcher
     /// <summary>Sends a task if there is room for it now; otherwise, it can be sent again.</summary>
     internal bool TryDispatch(DispatchTask task)
     {
+        NoteInput(task);
         long now = Now();
         Uninterrupted.Enter(_gate);
         try
@@ -111,6 +114,15 @@ public sealed partial class Dispatcher
         finally
         {
             Monitor.Exit(_gate);
+        }
+    }
+
+    /// <summary>Takes down what the log tells of the item. On the sender's own thread, since the item may have code of its own.</summary>
+    private void NoteInput(DispatchTask task)
+    {
+        if (_log is { } log)
+        {
+            task.NoteInput(log.Input);
         }
     }
 

@@ -11,7 +11,7 @@ namespace Dispatching;
 /// </summary>
 /// <remarks>
 /// There is one lock, the gate; what happens under it is short and runs no user code. Locks taken inside it: those of
-/// the tasks' logs, of an idle worker's parking place, and of the alarm. None of these takes the gate.
+/// the tasks' logs, of an idle worker's parking place, of those who wait for tasks, and of the alarm. None of these takes the gate.
 /// </remarks>
 public sealed partial class Dispatcher : IDisposable
 {
@@ -91,10 +91,10 @@ public sealed partial class Dispatcher : IDisposable
         _taskTimeout = options.TaskTimeout;
         _stopGrace = options.StopGrace;
         _scaleDownInterval = options.ScaleDownInterval;
-        _history = new TaskHistory(options.HistorySize);
+        _history = new TaskHistory(options.HistorySize, Unreceived);
         _pool = new WorkerPool(this, options.MinWorkers, options.MaxWorkers);
         _alarm = Clock.CreateAlarm(OnAlarm);
-        _log = options.LogPath is { } path ? new TaskLog(this, path) : null;
+        _log = options.LogPath is { } path ? new TaskLog(this, path, options.LogInput) : null;
     }
 
     /// <summary>The limit of tasks where neither they nor their dispatcher set one: 10 s.</summary>
@@ -116,7 +116,7 @@ public sealed partial class Dispatcher : IDisposable
     public int Id { get; }
 
     /// <summary>Its name.</summary>
-    public string Name { get; }
+    public string Name { get; internal set; }
 
     /// <summary>What becomes of tasks sent while the queue is full.</summary>
     public QueueFullMode QueueFullMode { get; }

@@ -98,13 +98,22 @@ public sealed class DispatcherOptions
     /// A file that gets one line of JSON for each task that has ended; <see langword="null"/> (the default) for none. It
     /// is appended to, and made where it is not there, its folders included. Each line has dispatcher, process, id, name,
     /// input, state, attempt, queuedAt, startedAt, endedAt, waitSeconds, durationSeconds, worker, exitCode and error.
-    /// Names and input have at most 1,000 characters, errors 4,000. The input is the text of a plain value, and the name
-    /// of the type of any other; the cmdlets have it converted. Several dispatchers, also of several processes, can share a file.
+    /// Names and input have at most 1,000 characters, errors 4,000. <see cref="LogInput"/> says what the input is. The error
+    /// is the message of what ended the task; of an executable only how it ended, never its arguments, its standard input
+    /// or what it wrote. On Unix, a file that is made can be read and written by its owner alone. It is opened for each
+    /// write, so it may be renamed, deleted or cut off at any time. Several dispatchers, also of several processes, can share a file.
     /// Lines are written by a thread of their own; a line that cannot be written is lost, and never fails a task
     /// (<see cref="Dispatcher.LogFailed"/>, <see cref="Dispatcher.LogError"/>). <see cref="Dispatcher.Quit(bool)"/>
     /// and the normal end of the process wait for what is to be written, for 5 s and 2 s at most.
     /// </summary>
     public string? LogPath { get; init; }
+
+    /// <summary>
+    /// How much the log tells of what the tasks work on; <see cref="Dispatching.LogInput.Name"/> by default. It is taken on
+    /// the thread that sends a task. Of the whole item, the text is that of a plain value, and the name of the type of any
+    /// other; the cmdlets have it converted.
+    /// </summary>
+    public LogInput LogInput { get; init; }
 
     /// <summary>Called at the start of the thread that raises events; what it returns is disposed of at the end of that.</summary>
     internal Func<IDisposable>? EnterEventThread { get; init; }

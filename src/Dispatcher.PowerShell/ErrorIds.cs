@@ -17,6 +17,8 @@ internal static class ErrorIds
     internal const string WorkerSetupFailed = nameof(WorkerSetupFailed);
     internal const string LanguageModeMismatch = nameof(LanguageModeMismatch);
     internal const string LogPathInvalid = nameof(LogPathInvalid);
+    internal const string ParameterHasNoEffect = nameof(ParameterHasNoEffect);
+    internal const string NothingToSet = nameof(NothingToSet);
     internal const string InvalidWorkerCount = nameof(InvalidWorkerCount);
     internal const string QueueFull = nameof(QueueFull);
     internal const string QueueFullNotRunning = nameof(QueueFullNotRunning);

@@ -84,7 +84,7 @@ internal sealed class DispatcherEventSource : EventSource
                 task.Worker ?? 0,
                 task.WaitTime?.TotalSeconds ?? 0,
                 task.Duration?.TotalSeconds ?? 0,
-                task.Exception is { } error ? Describe(error) : string.Empty);
+                task.Exception is { } error ? task.DescribeError(error) : string.Empty);
         }
     }
 

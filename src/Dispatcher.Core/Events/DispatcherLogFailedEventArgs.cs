@@ -2,7 +2,7 @@ using System;
 
 namespace Dispatching;
 
-/// <summary>A line could not be written to a dispatcher's log; only the first such failure is told. Immutable.</summary>
+/// <summary>A line could not be written to a dispatcher's log; told once, until lines can be written again. Immutable.</summary>
 public sealed class DispatcherLogFailedEventArgs : EventArgs
 {
     internal DispatcherLogFailedEventArgs(string path, Exception exception)

@@ -8,11 +8,24 @@ namespace Dispatching;
 internal sealed class BytesSink : IOutputSink
 {
     private readonly Action<byte[]> _onBytes;
+    private readonly Action _onLarge;
     private readonly MemoryStream _bytes = new();
 
-    internal BytesSink(Action<byte[]> onBytes) => _onBytes = onBytes;
+    internal BytesSink(Action<byte[]> onBytes, Action onLarge)
+    {
+        _onBytes = onBytes;
+        _onLarge = onLarge;
+    }
 
-    public void Write(byte[] buffer, int count) => _bytes.Write(buffer, 0, count);
+    public void Write(byte[] buffer, int count)
+    {
+        bool wasLarge = _bytes.Length > DispatchTask.LargeText;
+        _bytes.Write(buffer, 0, count);
+        if (!wasLarge && _bytes.Length > DispatchTask.LargeText)
+        {
+            _onLarge();
+        }
+    }
 
     public void Complete()
     {

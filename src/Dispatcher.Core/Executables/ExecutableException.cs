@@ -4,15 +4,22 @@ using System.Collections.Generic;
 namespace Dispatching;
 
 /// <summary>An executable could not be started, or ended with an exit code that does not mean success.</summary>
-public sealed class ExecutableException : Exception
+public sealed class ExecutableException : Exception, ILoggedException
 {
+    private readonly string _logMessage;
+
     internal ExecutableException(string message, string filePath, Exception? innerException = null)
-        : base(message, innerException) => FilePath = filePath;
+        : base(message, innerException)
+    {
+        FilePath = filePath;
+        _logMessage = message;
+    }
 
     internal ExecutableException(string message, string filePath, ExitStatus status, IReadOnlyList<string> standardError)
         : base(message)
     {
         FilePath = filePath;
+        _logMessage = ExecutableMessages.OfExit(filePath, status);
         ExitCode = status.Code;
         Signal = status.Signal;
         StandardError = standardError;
@@ -32,4 +39,7 @@ public sealed class ExecutableException : Exception
     /// were errors of their own already.
     /// </summary>
     public IReadOnlyList<string> StandardError { get; } = [];
+
+    /// <inheritdoc/>
+    string ILoggedException.LogMessage => _logMessage;
 }

@@ -16,6 +16,9 @@ internal static class ExecutableMessages
     internal static string OfStart(ProcessPlan plan, Exception reason) => string.Format(
         CultureInfo.InvariantCulture, "'{0}' could not be started{1}: {2}", plan.FilePath, DescribeFolder(plan.Options.WorkingDirectory), reason.Message);
 
+    /// <summary>For a log: without the arguments, and without what the program wrote, which often repeats them.</summary>
+    internal static string OfExit(string filePath, ExitStatus status) => string.Format(CultureInfo.InvariantCulture, "'{0}' {1}.", filePath, status.Describe());
+
     internal static string OfExit(string filePath, IReadOnlyCollection<string> arguments, ExitStatus status, StandardErrorLog errors, string? errorFile)
     {
         var text = new StringBuilder();

@@ -86,8 +86,8 @@ public sealed class ExecutableTask : IDispatchable
 
     private IOutputSink CreateOutput(TaskContext context) => _options.Output switch
     {
-        ExecutableOutput.Text => new WholeTextSink(_options.Encoding, text => context.Write(RecordKind.Output, text)),
-        ExecutableOutput.Bytes => new BytesSink(bytes => context.Write(RecordKind.Output, bytes)),
+        ExecutableOutput.Text => new WholeTextSink(_options.Encoding, text => context.Write(RecordKind.Output, text), context.WarnOfLargeOutput),
+        ExecutableOutput.Bytes => new BytesSink(bytes => context.Write(RecordKind.Output, bytes), context.WarnOfLargeOutput),
         _ => new LineSink(_options.Encoding, line => context.Write(RecordKind.Output, line)),
     };
 

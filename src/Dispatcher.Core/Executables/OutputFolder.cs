@@ -21,7 +21,7 @@ internal static class OutputFolder
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new IOException("'" + path + "' cannot be written, because its folder cannot be made. Give -OutputFile and -ErrorFile a file in a folder that exists or can be made. " + exception.Message, exception);
+            throw new IOException("'" + path + "' cannot be written, because its folder cannot be made. Give -OutputFile and -ErrorFile a file in a folder that exists or can be made. " + (PathObstacle.Describe(path) ?? exception.Message), exception);
         }
     }
 }

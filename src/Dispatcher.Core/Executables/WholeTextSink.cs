@@ -7,12 +7,25 @@ namespace Dispatching;
 internal sealed class WholeTextSink : TextSink
 {
     private readonly Action<string> _onText;
+    private readonly Action _onLarge;
     private readonly StringBuilder _text = new();
 
-    internal WholeTextSink(Encoding encoding, Action<string> onText)
-        : base(encoding) => _onText = onText;
+    internal WholeTextSink(Encoding encoding, Action<string> onText, Action onLarge)
+        : base(encoding)
+    {
+        _onText = onText;
+        _onLarge = onLarge;
+    }
 
-    private protected override void OnText(char[] text, int start, int end) => _text.Append(text, start, end - start);
+    private protected override void OnText(char[] text, int start, int end)
+    {
+        bool wasLarge = _text.Length > DispatchTask.LargeText;
+        _text.Append(text, start, end - start);
+        if (!wasLarge && _text.Length > DispatchTask.LargeText)
+        {
+            _onLarge();
+        }
+    }
 
     private protected override void OnEnd() => _onText(_text.ToString());
 }

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -12,6 +13,9 @@ internal static class AppendNative
 {
     private const int WriteOnly = 0x1;
     private const int Interrupted = 4;
+    private const int CreateOnLinux = 0x40;
+    private const int OwnerOnly = 0x180; // 0600: tasks may work on what is nobody else's business.
+    private const int FromEnd = 2;
 
     private const uint AppendData = 0x4;
     private const uint ReadAttributes = 0x80;
@@ -21,16 +25,59 @@ internal static class AppendNative
     private const uint NormalFile = 0x80;
 
     private static readonly bool s_isWindows = RuntimeInformation.IsOSPlatform(OSPlatform.Windows);
+    private static readonly bool s_isLinux = RuntimeInformation.IsOSPlatform(OSPlatform.Linux);
 
     // O_APPEND, O_CLOEXEC, and O_NONBLOCK, so that a pipe without a reader is an error and not a wait without end.
-    private static readonly int s_openFlags = RuntimeInformation.IsOSPlatform(OSPlatform.Linux)
+    private static readonly int s_openFlags = s_isLinux
         ? WriteOnly | 0x400 | 0x80000 | 0x800
         : WriteOnly | 0x8 | 0x1000000 | 0x4;
 
     /// <summary>Opens a file that is there. The handle is invalid where that fails; the error is the last one of the system.</summary>
     internal static SafeFileHandle Open(string path) => s_isWindows
         ? CreateFile(path, AppendData | ReadAttributes | Synchronize, ShareAll, IntPtr.Zero, OpenExisting, NormalFile, IntPtr.Zero)
-        : new SafeFileHandle((IntPtr)OpenUnix(Encoding.UTF8.GetBytes(path + "\0"), s_openFlags), ownsHandle: true);
+        : new SafeFileHandle((IntPtr)OpenUnix(ToNative(path), s_openFlags), ownsHandle: true);
+
+    /// <summary>
+    /// Opens a file that was not there a moment ago, and makes it: on Unix for its owner alone, on Windows with the rights
+    /// that its folder passes on. The handle is invalid where that fails; the error is the last one of the system.
+    /// </summary>
+    internal static SafeFileHandle Create(string path)
+    {
+        if (s_isLinux)
+        {
+            return new SafeFileHandle((IntPtr)CreateLinux(ToNative(path), s_openFlags | CreateOnLinux, OwnerOnly), ownsHandle: true);
+        }
+
+        // Elsewhere, a call with a varying number of parameters is made in another way than one with three.
+        const FileShare ShareAllOfIt = FileShare.ReadWrite | FileShare.Delete;
+#if NET
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = ShareAllOfIt };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        new FileStream(path, options).Dispose();
+#else
+        new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, ShareAllOfIt).Dispose();
+        if (!s_isWindows)
+        {
+            _ = ChangeMode(ToNative(path), OwnerOnly);
+        }
+#endif
+        return Open(path);
+    }
+
+    /// <summary>The length of a file; negative for what has none, such as a pipe.</summary>
+    internal static long GetLength(SafeFileHandle file)
+    {
+        if (s_isWindows)
+        {
+            return GetFileSizeEx(file, out long length) ? length : -1;
+        }
+
+        return (long)SeekUnix(file, IntPtr.Zero, FromEnd);
+    }
 
     /// <summary>Writes from a place on to the end of the buffer, or less.</summary>
     /// <returns>How many bytes; negative after an error, which is the last one of the system.</returns>
@@ -58,6 +105,23 @@ internal static class AppendNative
             pin.Free();
         }
     }
+
+    private static byte[] ToNative(string path) => Encoding.UTF8.GetBytes(path + "\0");
+
+    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
+    private static extern int CreateLinux(byte[] path, int flags, int mode);
+
+    [DllImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    private static extern IntPtr SeekUnix(SafeFileHandle file, IntPtr offset, int origin);
+
+#if !NET
+    [DllImport("libc", EntryPoint = "chmod", SetLastError = true)]
+    private static extern int ChangeMode(byte[] path, int mode);
+
+#endif
+    [DllImport("kernel32.dll", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    private static extern bool GetFileSizeEx(SafeFileHandle file, out long length);
 
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]
     private static extern int OpenUnix(byte[] path, int flags);

@@ -10,82 +10,123 @@ namespace Dispatching;
 /// <summary>
 /// A file whose every write goes to its end, wherever that is by then: the system sees to that, also where several
 /// processes write. FileMode.Append only starts at the end, and what others have written meanwhile would be lost. For
-/// one thread at a time; whoever opens it disposes of it.
+/// one thread at a time.
 /// </summary>
-internal sealed class AppendOnlyFile : IDisposable
+/// <remarks>
+/// It is opened for each write. A handle that stayed open would go on to write into a file that was renamed or deleted
+/// meanwhile, and nobody would find those lines at the path.
+/// </remarks>
+internal sealed class AppendOnlyFile
 {
+    private const int NotFound = 2; // On Unix as on Windows.
+    private const int FolderNotFound = 3;
+    private const long Unknown = -1;
+
     private static readonly byte[] s_lineEnd = [(byte)'\n'];
 
     // Another process may be in the middle of a write just now, which shows as half a line for a moment.
     private static readonly TimeSpan s_writeTime = TimeSpan.FromMilliseconds(2);
 
-    private readonly SafeFileHandle _handle;
-    private bool _isAtFreshLine;
+    private readonly string _path;
 
-    private AppendOnlyFile(SafeFileHandle handle, bool isAtFreshLine)
-    {
-        _handle = handle;
-        _isAtFreshLine = isAtFreshLine;
-    }
+    // The length after the last write, which ended with a line. A file that is shorter now is another one, or was cut off.
+    private long _length = Unknown;
 
-    /// <summary>Opens a file, and makes it and its folder where they are not there. Others may read, write, rename and delete it.</summary>
+    internal AppendOnlyFile(string path) => _path = path;
+
+    /// <summary>Finds out whether it can be written, and makes it and its folder where they are not there.</summary>
     /// <exception cref="IOException">It cannot be opened for writing.</exception>
-    internal static AppendOnlyFile Open(string path)
-    {
-        try
-        {
-            if (Path.GetDirectoryName(path) is { Length: > 0 } folder)
-            {
-                Directory.CreateDirectory(folder);
-            }
+    internal void Check() => Open().Dispose();
 
-            if (!File.Exists(path))
-            {
-                new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete).Dispose();
-            }
-
-            SafeFileHandle handle = AppendNative.Open(path);
-            if (handle.IsInvalid)
-            {
-                int error = Marshal.GetLastWin32Error();
-                handle.Dispose();
-                throw new Win32Exception(error);
-            }
-
-            return new AppendOnlyFile(handle, WaitUntilEndsWithLine(path));
-        }
-        catch (Exception e) when (e is not IOException)
-        {
-            throw new IOException(e.Message, e);
-        }
-    }
-
-    /// <summary>Appends whole lines in one write.</summary>
+    /// <summary>
+    /// Appends whole lines in one write. Others may read, rename, cut off and delete the file; where it is not there, it is
+    /// made, its folder included, for its owner alone to read and write.
+    /// </summary>
+    /// <param name="lines">The lines.</param>
+    /// <param name="written">How many bytes of them have been written, also where not all could be.</param>
     /// <exception cref="IOException">Not all of it, or nothing, could be written.</exception>
-    internal void Append(byte[] lines)
+    internal void Append(byte[] lines, ref int written)
     {
-        if (!_isAtFreshLine)
+        using SafeFileHandle handle = Open();
+        long length = AppendNative.GetLength(handle);
+        bool isKnown = _length != Unknown && length >= _length;
+        _length = Unknown;
+        if (length > 0 && !isKnown && !WaitUntilEndsWithLine(_path))
         {
             // A process that ended in the middle of a line must not spoil the next.
-            lines = [.. s_lineEnd, .. lines];
+            Write(handle, s_lineEnd, ref length);
         }
 
-        for (int done = 0; done < lines.Length;)
+        long count = 0;
+        try
         {
-            int written = AppendNative.Write(_handle, lines, done);
+            Write(handle, lines, ref count);
+        }
+        finally
+        {
+            written = (int)count;
+        }
+
+        _length = length < 0 ? Unknown : length + count;
+    }
+
+    private static void Write(SafeFileHandle handle, byte[] bytes, ref long count)
+    {
+        for (int done = 0; done < bytes.Length;)
+        {
+            int written = AppendNative.Write(handle, bytes, done);
             if (written < 0)
             {
                 throw new IOException(new Win32Exception(Marshal.GetLastWin32Error()).Message);
             }
 
             done += written;
+            count += written;
         }
-
-        _isAtFreshLine = true;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _handle.Dispose();
+    private SafeFileHandle Open()
+    {
+        try
+        {
+            SafeFileHandle handle = AppendNative.Open(_path);
+            if (!handle.IsInvalid)
+            {
+                return handle;
+            }
+
+            int error = Marshal.GetLastWin32Error();
+            handle.Dispose();
+            if (error is NotFound or FolderNotFound)
+            {
+                return Create();
+            }
+
+            throw new Win32Exception(error);
+        }
+        catch (Exception e)
+        {
+            throw new IOException(PathObstacle.Describe(_path) ?? e.Message, e);
+        }
+    }
+
+    private SafeFileHandle Create()
+    {
+        if (Path.GetDirectoryName(_path) is { Length: > 0 } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        SafeFileHandle handle = AppendNative.Create(_path);
+        if (handle.IsInvalid)
+        {
+            int error = Marshal.GetLastWin32Error();
+            handle.Dispose();
+            throw new Win32Exception(error);
+        }
+
+        return handle;
+    }
 
     private static bool WaitUntilEndsWithLine(string path)
     {

@@ -8,7 +8,7 @@ namespace Dispatching;
 
 /// <summary>
 /// A file that gets a line of JSON for each ended task of a dispatcher. It is written by a thread of its own, which has
-/// the file open only while there is something to write. Safe to use from any thread.
+/// the file open only while it writes. Safe to use from any thread.
 /// </summary>
 /// <remarks>
 /// Lines go to the system as soon as the thread has them: those that wait go together, in one write that appends whole
@@ -25,25 +25,31 @@ internal sealed class TaskLog : IExitParticipant
     private readonly Dispatcher _dispatcher;
     private readonly Courier<DispatchTask> _courier;
     private readonly StringBuilder _text = new();
-    private AppendOnlyFile? _file;
+    private readonly AppendOnlyFile _file;
     private Exception? _error;
-    private long _lostLines;
-    private int _isToldOf;
+    private Exception? _lastError;
+    private long _untoldLines;
+    private bool _isAtExit;
 
     /// <exception cref="IOException">The file cannot be written, or its folder cannot be made.</exception>
-    internal TaskLog(Dispatcher dispatcher, string path)
+    internal TaskLog(Dispatcher dispatcher, string path, LogInput input)
     {
         _dispatcher = dispatcher;
         Path = path;
+        Input = input;
+        _file = new AppendOnlyFile(path);
         _courier = new Courier<DispatchTask>(dispatcher.Clock, dispatcher.Name + " log", LinesPerWrite, Write, Rest);
 
         // Before any task is accepted: a path that is no use is an error of whoever gave it.
-        AppendOnlyFile.Open(path).Dispose();
+        _file.Check();
     }
 
     internal string Path { get; }
 
-    /// <summary>Why the first line was lost.</summary>
+    /// <summary>How much it tells of the items.</summary>
+    internal LogInput Input { get; }
+
+    /// <summary>Why lines are lost at the moment; <see langword="null"/> while they are not.</summary>
     internal Exception? Error => Volatile.Read(ref _error);
 
     /// <summary>Notes an ended task. Never blocks.</summary>
@@ -58,9 +64,9 @@ internal sealed class TaskLog : IExitParticipant
     /// <summary>Waits until the lines of all tasks noted before are in the file, and it is closed.</summary>
     internal bool Flush(TimeSpan timeout, CancellationToken cancellationToken = default) => _courier.Flush(timeout, cancellationToken);
 
-    /// <summary>A sentence about lines that were lost, the first time there is something to say.</summary>
-    internal string? TakeWarning() => Error is { } error && Interlocked.Exchange(ref _isToldOf, 1) == 0
-        ? "The log '" + Path + "' lacks the lines of " + Interlocked.Read(ref _lostLines) + " tasks: " + DispatcherEventSource.Describe(error)
+    /// <summary>A sentence about lines that were lost since the last one, if there were any.</summary>
+    internal string? TakeWarning() => Interlocked.Exchange(ref _untoldLines, 0) is > 0 and { } lines && Volatile.Read(ref _lastError) is { } error
+        ? "The log '" + Path + "' lacks the lines of " + lines + " tasks: " + DispatcherEventSource.Describe(error)
         : null;
 
     /// <inheritdoc/>
@@ -68,37 +74,54 @@ internal sealed class TaskLog : IExitParticipant
 
     private void Write(List<DispatchTask> tasks)
     {
+        byte[] lines = [];
+        int written = 0;
         try
         {
+            AddToExit();
             _text.Clear();
             tasks.ForEach(task => TaskLogLine.Append(_text, task));
-            byte[] lines = Encoding.UTF8.GetBytes(_text.ToString());
-            if (_file is null)
-            {
-                HostExit.Add(this);
-                _file = AppendOnlyFile.Open(Path);
-            }
-
-            _file.Append(lines);
+            lines = Encoding.UTF8.GetBytes(_text.ToString());
+            _file.Append(lines, ref written);
+            Volatile.Write(ref _error, null);
         }
         catch (Exception e)
         {
-            // The file starts over with the next lines, on a fresh line: the write may have left half of one.
-            Rest();
-            OnLost(tasks.Count, e);
+            // A disk that is full may have taken some of the lines.
+            OnLost(tasks.Count - CountLines(lines, written), e);
+        }
+    }
+
+    private static int CountLines(byte[] text, int length)
+    {
+        int count = 0;
+        for (int i = 0; i < length; i++)
+        {
+            count += text[i] == '\n' ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private void AddToExit()
+    {
+        if (!_isAtExit)
+        {
+            HostExit.Add(this);
+            _isAtExit = true;
         }
     }
 
     private void Rest()
     {
         HostExit.Remove(this);
-        _file?.Dispose();
-        _file = null;
+        _isAtExit = false;
     }
 
     private void OnLost(int lines, Exception error)
     {
-        Interlocked.Add(ref _lostLines, lines);
+        Volatile.Write(ref _lastError, error);
+        Interlocked.Add(ref _untoldLines, lines);
         if (Interlocked.CompareExchange(ref _error, error, null) is null)
         {
             _dispatcher.OnLogFailed(Path, error);

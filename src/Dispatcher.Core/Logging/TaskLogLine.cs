@@ -26,7 +26,7 @@ internal static class TaskLogLine
         line.Add("process", s_process);
         line.Add("id", task.Id);
         line.Add("name", LogText.Cut(task.Name, LongestName));
-        line.Add("input", task.InputText ?? LogText.OfUnknown(task.InputObject, LongestInput));
+        line.Add("input", task.LoggedInput);
         line.Add("state", task.State.ToString());
         line.Add("attempt", task.Attempt);
         line.Add("queuedAt", task.QueuedAt);
@@ -36,7 +36,7 @@ internal static class TaskLogLine
         line.Add("durationSeconds", task.Duration);
         line.Add("worker", task.Worker);
         line.Add("exitCode", task.ExitCode);
-        line.Add("error", task.Exception is { } error ? LogText.Cut(DispatcherEventSource.Describe(error), LongestError) : null);
+        line.Add("error", task.Exception is { } error ? LogText.Cut(task.DescribeError(error), LongestError) : null);
         line.End();
     }
 

@@ -5,21 +5,29 @@ namespace Dispatching;
 /// <summary>The last so many ended tasks, oldest first. The dispatcher's gate guards it.</summary>
 internal sealed class TaskHistory
 {
-    private readonly int _size;
+    private readonly UnreceivedOutput _unreceived;
     private readonly Queue<DispatchTask> _tasks = new();
 
-    internal TaskHistory(int size) => _size = size;
+    internal TaskHistory(int size, UnreceivedOutput unreceived)
+    {
+        Size = size;
+        _unreceived = unreceived;
+    }
+
+    /// <summary>How many it holds at most.</summary>
+    internal int Size { get; }
 
     internal void Add(DispatchTask task)
     {
-        if (_size == 0)
+        if (Size == 0)
         {
+            _unreceived.NoteForgotten(task);
             return;
         }
 
-        if (_tasks.Count == _size)
+        if (_tasks.Count == Size)
         {
-            _tasks.Dequeue();
+            _unreceived.NoteForgotten(_tasks.Dequeue());
         }
 
         _tasks.Enqueue(task);

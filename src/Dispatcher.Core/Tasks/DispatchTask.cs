@@ -10,7 +10,7 @@ namespace Dispatching;
 /// A task: what to do, and what became of it. Made by the caller, sent once to one dispatcher, and followed from there.
 /// All members are safe to call from any thread.
 /// </summary>
-public class DispatchTask
+public partial class DispatchTask
 {
     // Locks on the logs. Shared, since a lock of its own would cost each pending task a word and an object.
     // Only every fourth is used: neighbours would share a cache line, and workers with neighbouring tasks that line.
@@ -120,11 +120,6 @@ public class DispatchTask
 
     internal long EndedTimestamp { get; set; }
 
-    /// <summary>
-    /// <see cref="InputObject"/> as text for the log, made by whoever knows how to: on its own thread, before the task is sent.
-    /// </summary>
-    internal string? InputText { get; set; }
-
     /// <summary>The limit of the last attempt that started.</summary>
     internal TimeSpan? Limit { get; set; }
 
@@ -177,30 +172,45 @@ public class DispatchTask
     /// <summary>Returns what the task has written after so many records, in order.</summary>
     internal TaskRecord[] GetRecords(int start)
     {
+        TaskRecord[] copy = [];
+        int forgottenIn;
         lock (LogLock)
         {
-            if (_recordCount <= start)
+            if (_recordCount > start)
             {
-                return [];
+                copy = new TaskRecord[_recordCount - start];
+                Array.Copy(_records!, start, copy, 0, copy.Length); // There are records, so there is the array.
             }
 
-            var copy = new TaskRecord[_recordCount - start];
-            Array.Copy(_records!, start, copy, 0, copy.Length); // There are records, so there is the array.
-            return copy;
+            forgottenIn = SetReceived();
         }
+
+        NoteReceived(forgottenIn);
+        return copy;
     }
 
     /// <summary>Returns what the task has written so far, in order, and forgets it.</summary>
     public TaskRecord[] TakeRecords()
     {
+        TaskRecord[] records;
+        int forgottenIn;
         lock (LogLock)
         {
             // Most tasks write one object, for which the array was made: it changes hands, and no copy is made.
-            TaskRecord[] records = _recordCount == _records?.Length ? _records : GetRecords(0);
+            records = _records ?? [];
+            if (_recordCount < records.Length)
+            {
+                Array.Resize(ref records, _recordCount);
+            }
+
             _records = null;
             _recordCount = 0;
-            return records;
+            _textSize = 0;
+            forgottenIn = SetReceived();
         }
+
+        NoteReceived(forgottenIn);
+        return records;
     }
 
     /// <inheritdoc/>
@@ -252,6 +262,7 @@ public class DispatchTask
     {
         object? listeners;
         bool isFirst;
+        bool isLarge;
         lock (LogLock)
         {
             if (!ReferenceEquals(_context, context))
@@ -268,7 +279,13 @@ public class DispatchTask
             isFirst = _recordCount == 0 || _isUnannounced;
             _isUnannounced = false;
             Add(record);
+            isLarge = TrySetLarge();
             listeners = _listeners;
+        }
+
+        if (isLarge)
+        {
+            Dispatcher?.OnLargeOutput(this);
         }
 
         if (listeners is ITaskListener one)
@@ -379,6 +396,7 @@ public class DispatchTask
 
         _records[_recordCount++] = record;
         _hadErrors |= record.Kind == RecordKind.Error;
+        Count(record);
     }
 
     private DateTimeOffset? ToDate(long timestamp) =>

@@ -99,6 +99,9 @@ public sealed class TaskContext
         }
     }
 
+    /// <summary>Warns, once a task, of much output that is held back for now.</summary>
+    internal void WarnOfLargeOutput() => Task.WarnOfLargeOutput(this);
+
     /// <summary>The body has returned. Tells how it ended: by itself, asked to, or too late.</summary>
     internal TaskClaim End()
     {

@@ -9,7 +9,7 @@ namespace Dispatching;
 /// What happens to any number of tasks, for one thread that takes it in as it comes. Tasks may be added by another
 /// thread. Inside a task, the wait lends the worker's place to another one (see <see cref="Worker.LendPlace"/>).
 /// </summary>
-internal sealed class TaskFeed : ITaskListener, IDisposable
+internal sealed class TaskFeed : ITaskListener, IInterruptibleWait, IDisposable
 {
     // Woken for each of many small tasks, the thread that takes them in would spend its time on falling asleep and being
     // woken, and take the processor from the workers. While events come faster than one a millisecond, it is woken for so many at once, or after the
@@ -27,6 +27,7 @@ internal sealed class TaskFeed : ITaskListener, IDisposable
     private int _wakeAt;
     private long _lastWait;
     private bool _expectsMore;
+    private bool _isInterrupted;
 
     internal TaskFeed(bool eachRecord) => WantsEachRecord = eachRecord;
 
@@ -38,6 +39,18 @@ internal sealed class TaskFeed : ITaskListener, IDisposable
 
     /// <summary>How many events can be taken without a wait.</summary>
     internal int EventCount => _taken.Count + Volatile.Read(ref _eventCount);
+
+    /// <inheritdoc/>
+    public bool WasInterrupted { get; private set; }
+
+    /// <inheritdoc/>
+    public void Interrupt()
+    {
+        Uninterrupted.Enter(_gate);
+        _isInterrupted = true;
+        Monitor.PulseAll(_gate);
+        Monitor.Exit(_gate);
+    }
 
     /// <inheritdoc/>
     public void OnRecord(DispatchTask task) => Report(task);
@@ -94,6 +107,7 @@ internal sealed class TaskFeed : ITaskListener, IDisposable
     /// <param name="isEnded">Whether it has ended, so that what it has written by now is all.</param>
     internal bool TryTake(TimeSpan timeout, CancellationToken cancellationToken, out DispatchTask? task, out bool isEnded)
     {
+        WasInterrupted = false;
         while (_taken.Count > 0 || TryRefill() || (timeout != TimeSpan.Zero && Wait(timeout, cancellationToken)))
         {
             task = _taken.Dequeue();
@@ -190,7 +204,9 @@ internal sealed class TaskFeed : ITaskListener, IDisposable
                 }
 
                 _wakeAt = 1;
-                if (!MonitorWait.UpTo(_gate, timeout, start))
+                WasInterrupted = _isInterrupted;
+                _isInterrupted = false;
+                if (WasInterrupted || !MonitorWait.UpTo(_gate, timeout, start))
                 {
                     return false;
                 }

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Dispatching;
 
 /// <summary>A task ran longer than its limit.</summary>
-public sealed class TaskTimeoutException : TimeoutException
+public sealed class TaskTimeoutException : TimeoutException, ILoggedException
 {
     private const int LongestInput = 80;
 
@@ -29,13 +29,12 @@ public sealed class TaskTimeoutException : TimeoutException
     public object? InputObject => _task.InputObject;
 
     /// <inheritdoc/>
-    public override string Message => string.Format(
-        CultureInfo.InvariantCulture,
-        "Task {0} '{1}' did not end within its limit of {2} s{3}.",
-        TaskId,
-        TaskName,
-        Limit.TotalSeconds,
-        DescribeInput());
+    public override string Message => Format(DescribeInput());
+
+    string ILoggedException.LogMessage => Format(input: string.Empty);
+
+    private string Format(string input) => string.Format(
+        CultureInfo.InvariantCulture, "Task {0} '{1}' did not end within its limit of {2} s{3}.", TaskId, TaskName, Limit.TotalSeconds, input);
 
     // Put together when it is read: the input's ToString is user code, and must not run where the limit is kept.
     private string DescribeInput()

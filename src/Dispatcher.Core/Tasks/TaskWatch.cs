@@ -9,16 +9,29 @@ namespace Dispatching;
 /// Waits for the end of any number of tasks. Inside a task, the wait lends the worker's place to another one (see
 /// <see cref="Dispatching.Worker.LendPlace"/>).
 /// </summary>
-internal sealed class TaskWatch : ITaskListener, IDisposable
+internal sealed class TaskWatch : ITaskListener, IInterruptibleWait, IDisposable
 {
     private readonly object _gate = new();
     private readonly List<DispatchTask> _tasks = [];
     private int _running;
     private volatile bool _anyEnded;
     private volatile bool _waitsForAny;
+    private bool _isInterrupted;
 
     /// <inheritdoc/>
     public bool WantsEachRecord => false;
+
+    /// <inheritdoc/>
+    public bool WasInterrupted { get; private set; }
+
+    /// <inheritdoc/>
+    public void Interrupt()
+    {
+        Uninterrupted.Enter(_gate);
+        _isInterrupted = true;
+        Monitor.PulseAll(_gate);
+        Monitor.Exit(_gate);
+    }
 
     /// <summary>Adds a task, which may have ended.</summary>
     internal void Add(DispatchTask task)
@@ -69,6 +82,7 @@ internal sealed class TaskWatch : ITaskListener, IDisposable
     private bool Wait(bool any, TimeSpan timeout, CancellationToken cancellationToken)
     {
         _waitsForAny = any;
+        WasInterrupted = false;
         if (IsDone(any))
         {
             return true;
@@ -87,7 +101,9 @@ internal sealed class TaskWatch : ITaskListener, IDisposable
             while (!IsDone(any))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (!MonitorWait.UpTo(_gate, timeout, start))
+                WasInterrupted = _isInterrupted;
+                _isInterrupted = false;
+                if (WasInterrupted || !MonitorWait.UpTo(_gate, timeout, start))
                 {
                     return false;
                 }

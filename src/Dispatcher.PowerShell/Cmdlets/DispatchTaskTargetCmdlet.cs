@@ -47,6 +47,18 @@ public abstract class DispatchTaskTargetCmdlet : DispatcherCmdlet
         return Id is not null ? FindById(Id) : FindByName(Name ?? ["*"]);
     }
 
+    /// <summary>Warns of output that nobody has received, where the caller relies on what the dispatchers remember.</summary>
+    private protected void WarnOfUnreceived()
+    {
+        if (InputObject is null && !MyInvocation.ExpectingInput)
+        {
+            foreach (Dispatcher dispatcher in Dispatcher is null ? SessionDispatchers.GetAll() : [Resolve(Dispatcher)])
+            {
+                WarnOfUnreceived(dispatcher);
+            }
+        }
+    }
+
     private IEnumerable<DispatchTask> FindById(long[] ids)
     {
         // Ids are unique in the process: without a dispatcher, every one of this session is looked into.

@@ -103,6 +103,15 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Ends the cmdlet where there is no log for -LogInput.</summary>
+    private protected void CheckLogInput(string? logPath)
+    {
+        if (logPath is null && MyInvocation.BoundParameters.TryGetValue("LogInput", out object? input))
+        {
+            RefuseWithoutEffect("-LogInput says what the log tells of the items, and without -LogPath there is no log. Give -LogPath a file, or leave out -LogInput.", input);
+        }
+    }
+
     /// <summary>Makes a dispatcher for this session. A log that cannot be written ends the cmdlet.</summary>
     /// <exception cref="InvalidOperationException">The session has one of this name.</exception>
     private protected Dispatcher CreateDispatcher(DispatcherOptions options, PSLanguageMode languageMode, bool isHidden = false)
@@ -119,7 +128,21 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Warns once of lines that a dispatcher's log lacks.</summary>
+    /// <summary>Ends the cmdlet because of a parameter that would do nothing. The message says what to do about it.</summary>
+    private protected void RefuseWithoutEffect(string message, object? value) =>
+        Terminate(new PSArgumentException(message), ErrorIds.ParameterHasNoEffect, ErrorCategory.InvalidArgument, value);
+
+    /// <summary>Warns of output that nobody has received: what is lost, and what takes much memory. Each is told once.</summary>
+    private protected void WarnOfUnreceived(Dispatcher dispatcher)
+    {
+        Array.ForEach(dispatcher.Unreceived.TakeLargeWarnings(), WriteWarning);
+        if (dispatcher.Unreceived.TakeForgottenWarning(dispatcher) is { } warning)
+        {
+            WriteWarning(warning);
+        }
+    }
+
+    /// <summary>Warns of lines that a dispatcher's log lacks, and that nobody was told of yet.</summary>
     private protected void WarnOfLog(Dispatcher dispatcher)
     {
         if (dispatcher.Log?.TakeWarning() is { } warning)

@@ -14,8 +14,12 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
     private static readonly string[] s_ownSettings =
     [
         nameof(MaxWorkers), nameof(Module), nameof(Function), nameof(Variable), nameof(InitializationScript), nameof(CleanupScript),
-        nameof(ResetState), nameof(MaxTasksPerWorker), nameof(LogPath),
+        nameof(ResetState), nameof(MaxTasksPerWorker), nameof(LogPath), nameof(LogInput),
     ];
+
+    // What makes the runspace of a worker; an executable runs in none.
+    private static readonly string[] s_blockSettings =
+        [nameof(Module), nameof(Function), nameof(Variable), nameof(InitializationScript), nameof(CleanupScript), nameof(ResetState)];
 
     private Dispatcher? _dispatcher;
     private CmdletRecordSink? _sink;
@@ -90,15 +94,24 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
 
     /// <summary>
     /// A file that gets one line of JSON for each task that has ended: appended to, made where it is not there, its folders
-    /// included. Default none.
+    /// included, for its owner alone to read. Default none.
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? LogPath { get; set; }
 
+    /// <summary>
+    /// How much the log tells of the item of a task: Name (default) its own property Name or Id, Text the whole of it, None
+    /// nothing. Strings and numbers are in the log with Text alone.
+    /// </summary>
+    [Parameter]
+    public LogInput LogInput { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        CheckRetry();
+        CheckBlockSettings();
         _dispatcher = Dispatcher is null ? CreateOwn() : ResolveRunning(Dispatcher);
         PrepareTasks(_dispatcher);
         if (AsJob)
@@ -110,6 +123,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
         _sink = new CmdletRecordSink(this, WithTask) { EndsOnSetupFailure = _isOwn };
         _stream = new TaskStream(_sink, Block, Ordered, keep: false);
         _stream.ShowProgress(_sink.StartProgress);
+        _stream.ShowNotices(this);
     }
 
     /// <inheritdoc/>
@@ -204,6 +218,18 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
         stream.Pump();
     }
 
+    private void CheckBlockSettings()
+    {
+        string[] unused = FilePath is null ? [] : Array.FindAll(s_blockSettings, name => IsBound(name) && (name is not nameof(ResetState) || ResetState));
+        if (unused.Length > 0)
+        {
+            RefuseWithoutEffect(
+                "-" + string.Join(", -", unused) + " set up the runspace that a script block runs in, and -FilePath runs a program, which has none. Leave out -" + string.Join(", -", unused)
+                    + ", or start the program from a script block: { & '" + FilePath?.Replace("'", "''") + "' }.",
+                MyInvocation.BoundParameters[unused[0]]);
+        }
+    }
+
     private Dispatcher ResolveRunning(DispatcherReference reference)
     {
         string[] unused = Array.FindAll(s_ownSettings, IsBound);
@@ -236,6 +262,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
 
     private Dispatcher CreateOwn()
     {
+        CheckLogInput(LogPath);
         WorkerSettings settings = BuildWorkerSettings(this);
         var options = new DispatcherOptions
         {
@@ -248,6 +275,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
             QueueFullMode = AsJob ? QueueFullMode.Overflow : QueueFullMode.Wait,
             MaxTasksPerWorker = MaxTasksPerWorker,
             LogPath = ResolveLogPath(LogPath),
+            LogInput = LogInput,
             CreateWorkerHost = () => new RunspaceHost(settings),
         };
         Dispatcher own = CreateDispatcher(options, settings.LanguageMode, isHidden: true);

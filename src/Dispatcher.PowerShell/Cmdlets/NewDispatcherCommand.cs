@@ -93,15 +93,23 @@ public sealed class NewDispatcherCommand : DispatcherCmdlet, IWorkerParameters
 
     /// <summary>
     /// A file that gets one line of JSON for each task that has ended: appended to, made where it is not there, its folders
-    /// included. Default none.
+    /// included, for its owner alone to read. Default none.
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? LogPath { get; set; }
 
+    /// <summary>
+    /// How much the log tells of the item of a task: Name (default) its own property Name or Id, Text the whole of it, None
+    /// nothing. Strings and numbers are in the log with Text alone.
+    /// </summary>
+    [Parameter]
+    public LogInput LogInput { get; set; }
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        CheckLogInput(LogPath);
         int min = MinWorkers;
         if (MaxWorkers < min)
         {
@@ -131,6 +139,7 @@ public sealed class NewDispatcherCommand : DispatcherCmdlet, IWorkerParameters
             HistorySize = HistorySize,
             MaxTasksPerWorker = MaxTasksPerWorker,
             LogPath = ResolveLogPath(LogPath),
+            LogInput = LogInput,
             CreateWorkerHost = () => new RunspaceHost(settings),
             EnterEventThread = () => new HandlerRunspace(),
         };

@@ -36,11 +36,22 @@ public sealed class ReceiveDispatchTaskCommand : DispatchTaskTargetCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        if (!Wait && MyInvocation.BoundParameters.TryGetValue(nameof(Timeout), out object? timeout))
+        {
+            RefuseWithoutEffect("-Timeout limits a wait, and without -Wait there is none. Give -Wait as well, or leave out -Timeout.", timeout);
+        }
+
+        if (!Wait && Ordered)
+        {
+            RefuseWithoutEffect("-Ordered is for output that comes while tasks run; without -Wait, each task is received in the order given. Give -Wait as well, or leave out -Ordered.", Ordered);
+        }
+
         _sink = new CmdletRecordSink(this, WithTask);
         _stream = new TaskStream(_sink, Block, Ordered, Keep);
         if (Wait)
         {
             _stream.ShowProgress(_sink.StartProgress);
+            _stream.ShowNotices(this);
         }
     }
 
@@ -81,6 +92,7 @@ public sealed class ReceiveDispatchTaskCommand : DispatchTaskTargetCmdlet
         }
 
         _sink?.End();
+        WarnOfUnreceived();
         int left = Wait ? _stream?.RunningCount ?? 0 : 0;
         if (left > 0)
         {

@@ -23,6 +23,7 @@ public sealed class SendDispatchTaskCommand : TaskSourceCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        CheckRetry();
         _dispatcher = Resolve(Dispatcher);
         PrepareTasks(_dispatcher);
         _job = AsJob ? new DispatchJob(MyInvocation.Line, Name, ownDispatcher: null, ordered: false, tag: false) : null;

@@ -10,6 +10,9 @@ namespace Dispatching.PowerShell;
 [OutputType(typeof(Dispatcher))]
 public sealed class SetDispatcherCommand : DispatcherTargetCmdlet
 {
+    private static readonly string[] s_settings =
+        [nameof(MinWorkers), nameof(MaxWorkers), nameof(QueueSize), nameof(TaskTimeout), nameof(StopGrace), nameof(ScaleDownInterval)];
+
     /// <summary>How many workers are kept when there is nothing to do: 0 or more.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
@@ -44,6 +47,19 @@ public sealed class SetDispatcherCommand : DispatcherTargetCmdlet
     /// <summary>Write the dispatcher to the pipeline.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if (!Array.Exists(s_settings, MyInvocation.BoundParameters.ContainsKey))
+        {
+            Terminate(
+                new PSArgumentException("There is nothing to set. Give at least one of -" + string.Join(", -", s_settings) + "."),
+                ErrorIds.NothingToSet,
+                ErrorCategory.InvalidArgument,
+                target: null);
+        }
+    }
 
     private protected override void Process(Dispatcher dispatcher)
     {
@@ -84,7 +100,7 @@ public sealed class SetDispatcherCommand : DispatcherTargetCmdlet
         Add(nameof(TaskTimeout), () => DurationText.Format(dispatcher.TaskTimeout), DurationText.Format(TaskTimeout));
         Add(nameof(StopGrace), () => DurationText.Format(dispatcher.StopGrace), DurationText.Format(StopGrace));
         Add(nameof(ScaleDownInterval), () => DurationText.Format(dispatcher.ScaleDownInterval), DurationText.Format(ScaleDownInterval));
-        return changes.Count == 0 ? "nothing" : string.Join(", ", changes);
+        return string.Join(", ", changes);
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.CurrentCulture);

@@ -63,6 +63,10 @@ public sealed class StopDispatcherCommand : DispatcherTargetCmdlet
         {
             Stop(dispatcher);
             WarnOfLog(dispatcher);
+            if (Drain)
+            {
+                WarnOfUnreceived(dispatcher);
+            }
         }
 
         if (PassThru)

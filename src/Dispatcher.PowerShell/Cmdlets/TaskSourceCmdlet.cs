@@ -12,7 +12,6 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
 
     private TaskOptions _options = TaskOptions.Default;
     private Func<object?, IDispatchable>? _createBody;
-    private bool _isLogged;
 
     /// <summary>What to run, with the item in <c>$_</c>.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ScriptBlockSet)]
@@ -66,6 +65,15 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
 
     private protected bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
+    /// <summary>Ends the cmdlet where a parameter would do nothing.</summary>
+    private protected void CheckRetry()
+    {
+        if (IsBound(nameof(RetryDelay)) && !IsBound(nameof(Retry)))
+        {
+            RefuseWithoutEffect("-RetryDelay says how long to wait before another attempt, and without -Retry there is none. Give -Retry the number of further attempts, or leave out -RetryDelay.", RetryDelay);
+        }
+    }
+
     /// <summary>Takes what all tasks have in common. Unusable parameters end the cmdlet.</summary>
     private protected void PrepareTasks(Dispatcher dispatcher)
     {
@@ -76,7 +84,6 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
             Retries = Retry,
             RetryDelay = RetryDelay,
         };
-        _isLogged = dispatcher.Log is not null;
         _createBody = ScriptBlock is { } block ? PrepareBlock(block, dispatcher) : PrepareExecutable();
     }
 
@@ -85,7 +92,7 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
     {
         try
         {
-            return _createBody is { } createBody ? new PSDispatchTask(createBody(item), _options, item) { InputText = _isLogged ? InputText.Of(item) : null } : null;
+            return _createBody is { } createBody ? new PSDispatchTask(createBody(item), _options, item) : null;
         }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {

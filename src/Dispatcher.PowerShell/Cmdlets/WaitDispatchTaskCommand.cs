@@ -15,6 +15,7 @@ public sealed class WaitDispatchTaskCommand : DispatchTaskTargetCmdlet
     private readonly List<DispatchTask> _tasks = [];
     private readonly TaskWatch _watch = new();
     private ProgressRelay? _progress;
+    private WaitNotices? _notices;
 
     /// <summary>How long to wait at most; default as long as it takes. When it runs out, only the tasks that have ended are returned.</summary>
     [Parameter]
@@ -40,6 +41,8 @@ public sealed class WaitDispatchTaskCommand : DispatchTaskTargetCmdlet
     {
         if (_tasks.Count > 0)
         {
+            WaitNotices notices = _notices = new WaitNotices(this, _watch);
+            _tasks.ForEach(notices.Follow);
             _progress = new ProgressRelay(this);
             TaskProgress? progress = TaskProgress.Start(_progress, Count);
             Block(token => progress is null ? Wait(Timeout, token) : progress.Wait(Timeout, slice => Wait(slice, token)));
@@ -48,17 +51,25 @@ public sealed class WaitDispatchTaskCommand : DispatchTaskTargetCmdlet
 
         IEnumerable<DispatchTask> ended = _tasks.Where(task => task.IsEnded);
         WriteObject(Any ? ended.Take(1) : ended, enumerateCollection: true);
+
+        // What comes after this in the pipeline has had its chance to receive them.
+        WarnOfUnreceived();
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+        _notices?.Dispose();
         _watch.Dispose();
         _progress?.Abandon();
         base.Dispose(disposing);
     }
 
-    private bool Wait(TimeSpan timeout, CancellationToken token) => Any ? _watch.WaitAny(timeout, token) : _watch.WaitAll(timeout, token);
+    private bool Wait(TimeSpan timeout, CancellationToken token)
+    {
+        bool WaitOnce(TimeSpan left) => Any ? _watch.WaitAny(left, token) : _watch.WaitAll(left, token);
+        return _notices?.Wait(timeout, () => _tasks.Where(task => !task.IsEnded), Any, WaitOnce) ?? WaitOnce(timeout);
+    }
 
     private ProgressCounts Count() => new(
         _tasks.Count(task => task.IsEnded),

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
@@ -30,21 +31,30 @@ internal static class SessionDispatchers
     {
         lock (s_gate)
         {
-            if (options.Name is { } name && Visible(session.InstanceId).Any(other => IsNamed(other, name)))
-            {
-                throw new InvalidOperationException("There is a dispatcher named '" + name + "' already. Choose another name, or remove that one first with Remove-Dispatcher.");
-            }
+            CheckName(options.Name, session);
+        }
 
-            var dispatcher = new Dispatcher(options);
-            if (!s_bySession.TryGetValue(session.InstanceId, out List<Dispatcher>? own))
+        // Outside of the lock, which every session of the process shares: to open a log may take long.
+        var dispatcher = new Dispatcher(options);
+        try
+        {
+            lock (s_gate)
             {
-                s_bySession.Add(session.InstanceId, own = []);
-                session.StateChanged += OnSessionChanged;
-            }
+                CheckName(options.Name, session);
+                if (options.Name is null)
+                {
+                    dispatcher.Name = FindFreeName(dispatcher);
+                }
 
-            own.Add(dispatcher);
-            s_homes.Add(dispatcher, new DispatcherHome(session.InstanceId, languageMode, isHidden));
-            return dispatcher;
+                Add(dispatcher, session);
+                s_homes.Add(dispatcher, new DispatcherHome(session.InstanceId, languageMode, isHidden));
+                return dispatcher;
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            dispatcher.Dispose();
+            throw;
         }
     }
 
@@ -101,6 +111,37 @@ internal static class SessionDispatchers
         {
             dispatcher.Quit(drain: false, dispatcher.StopGrace + s_afterGrace);
         }
+    }
+
+    private static void CheckName(string? name, Runspace session)
+    {
+        if (name is not null && Visible(session.InstanceId).Any(other => IsNamed(other, name)))
+        {
+            throw new InvalidOperationException("There is a dispatcher named '" + name + "' already. Choose another name, or remove that one first with Remove-Dispatcher.");
+        }
+    }
+
+    /// <summary>The name of a dispatcher that was given none: not one that somebody has given another.</summary>
+    private static string FindFreeName(Dispatcher dispatcher)
+    {
+        string name = dispatcher.Name;
+        for (long number = dispatcher.Id + 1L; s_bySession.Values.Any(own => own.Exists(other => IsNamed(other, name))); number++)
+        {
+            name = "Dispatcher" + number.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return name;
+    }
+
+    private static void Add(Dispatcher dispatcher, Runspace session)
+    {
+        if (!s_bySession.TryGetValue(session.InstanceId, out List<Dispatcher>? own))
+        {
+            s_bySession.Add(session.InstanceId, own = []);
+            session.StateChanged += OnSessionChanged;
+        }
+
+        own.Add(dispatcher);
     }
 
     private static IEnumerable<Dispatcher> Visible(Guid sessionId) => Own(sessionId).Where(one => GetHome(one)?.IsHidden != true);

@@ -1,6 +1,7 @@
 using System;
 using System.Collections;
 using System.Globalization;
+using System.Linq;
 using System.Management.Automation;
 using System.Text;
 
@@ -27,6 +28,42 @@ internal static class InputText
             IList list => OfList(list),
             _ => OfOne(item, value),
         };
+    }
+
+    /// <summary>What the property Name or Id of the item says; of a list, those of its elements, with blanks between them.</summary>
+    internal static string? NameOf(object? item)
+    {
+        if ((item is PSObject wrapped ? wrapped.BaseObject : item) is not IList list)
+        {
+            return NameOfOne(item);
+        }
+
+        try
+        {
+            string names = string.Join(" ", list.Cast<object?>().Take(Longest).Select(NameOfOne).Where(name => name is not null));
+            return names.Length == 0 ? null : LogText.Cut(names, Longest);
+        }
+        catch (Exception e) when (e is not PipelineStoppedException)
+        {
+            // A list of somebody's own, or one that another thread changes.
+            return null;
+        }
+    }
+
+    private static string? NameOfOne(object? item) => item is null ? null : ItemName.First(name => Read(PSObject.AsPSObject(item), name), Longest);
+
+    private static object? Read(PSObject item, string name)
+    {
+        try
+        {
+            object? value = item.BaseObject is IDictionary table ? table.Contains(name) ? table[name] : null : item.Properties[name]?.Value;
+            return value is PSObject wrapped ? wrapped.BaseObject : value;
+        }
+        catch (Exception e) when (e is not PipelineStoppedException)
+        {
+            // A property whose script fails has nothing to tell.
+            return null;
+        }
     }
 
     private static string? OfList(IList list)

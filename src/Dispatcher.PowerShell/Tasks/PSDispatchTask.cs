@@ -35,6 +35,16 @@ public sealed class PSDispatchTask : DispatchTask
     /// <summary>The lines of an executable's standard error. Receiving a task leaves them.</summary>
     public string[] StandardError => GetStandardError();
 
+    internal override string DescribeError(System.Exception error) => error is ParameterBindingException binding
+        ? DescribeBinding(binding)
+        : base.DescribeError(error);
+
+    private protected override string? DescribeInput(LogInput input) => input == LogInput.Text ? InputText.Of(InputObject) : InputText.NameOf(InputObject);
+
+    // The engine's own message quotes the argument; where there is no parameter for one, its name is the argument.
+    private static string DescribeBinding(ParameterBindingException binding) => "An argument could not be bound ("
+        + binding.ErrorId + (string.IsNullOrEmpty(binding.ParameterName) || binding.ErrorId is "PositionalParameterNotFound" ? string.Empty : ", parameter '" + binding.ParameterName + "'") + ").";
+
     private T[] Select<T>(RecordKind kind, System.Func<object, T> convert)
     {
         var selected = new List<T>();

@@ -19,6 +19,7 @@ internal sealed class TaskStream : IDisposable
     private readonly Dictionary<DispatchTask, int>? _kept;
     private readonly ITaskRecordSink _sink;
     private TaskProgress? _progress;
+    private WaitNotices? _notices;
     private bool _isTotalKnown;
     private long _addedCount;
     private long _failedCount;
@@ -55,6 +56,9 @@ internal sealed class TaskStream : IDisposable
     /// <param name="start">Begins to show it.</param>
     internal void ShowProgress(Func<Func<ProgressCounts>, TaskProgress?> start) => _progress = start(Count);
 
+    /// <summary>Has a cmdlet warn of what its waits should know. For a stream that one thread adds to and pumps.</summary>
+    internal void ShowNotices(Cmdlet cmdlet) => _notices = new WaitNotices(cmdlet, _feed);
+
     /// <summary>Adds a task. Another thread may do so than the one that pumps.</summary>
     internal void Add(DispatchTask task)
     {
@@ -67,6 +71,7 @@ internal sealed class TaskStream : IDisposable
         }
 
         _addedCount++;
+        _notices?.Follow(task);
         _feed.Add(task);
     }
 
@@ -139,7 +144,11 @@ internal sealed class TaskStream : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _feed.Dispose();
+    public void Dispose()
+    {
+        _notices?.Dispose();
+        _feed.Dispose();
+    }
 
     private ProgressCounts Count() => new(
         _addedCount - _feed.OpenCount, _isTotalKnown ? _addedCount : null, Running.Count(task => task.State == TaskState.Running), _failedCount);
@@ -171,7 +180,8 @@ internal sealed class TaskStream : IDisposable
     {
         DispatchTask? taken = null;
         bool takenIsEnded = false;
-        bool isTaken = WaitFor(timeout, slice => _wait(token => _feed.TryTake(slice, token, out taken, out takenIsEnded))) && taken is not null;
+        bool Take(TimeSpan slice) => _wait(token => _feed.TryTake(slice, token, out taken, out takenIsEnded));
+        bool isTaken = WaitFor(timeout, slice => _notices?.Wait(slice, _feed.GetOpen, any: false, Take) ?? Take(slice)) && taken is not null;
         task = taken;
         isEnded = takenIsEnded;
         return isTaken;

@@ -1,0 +1,90 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Threading;
+
+namespace Dispatching;
+
+/// <summary>
+/// What a dispatcher's tasks have written and nobody has received, as far as somebody should be told: what is out of reach
+/// since the dispatcher no longer remembers the task, and what takes much memory. Safe to use from any thread; its lock may
+/// be taken inside the dispatcher's gate, and the lock on a task's log inside it.
+/// </summary>
+internal sealed class UnreceivedOutput
+{
+    private readonly object _gate = new();
+    private readonly List<DispatchTask> _large = [];
+
+    // Each warning begins another period: what it has told of is not counted again, nor taken off the next count.
+    private int _period = 1;
+    private long _forgotten;
+
+    /// <summary>The dispatcher no longer remembers an ended task.</summary>
+    internal void NoteForgotten(DispatchTask task)
+    {
+        if (!task.HasUnreceived)
+        {
+            return;
+        }
+
+        Uninterrupted.Enter(_gate);
+        if (task.TryForget(_period))
+        {
+            _forgotten++;
+        }
+
+        Monitor.Exit(_gate);
+    }
+
+    /// <summary>Somebody who holds a task that was forgotten in a period has received it.</summary>
+    internal void NoteReceived(int period)
+    {
+        Uninterrupted.Enter(_gate);
+        if (period == _period)
+        {
+            _forgotten--;
+        }
+
+        Monitor.Exit(_gate);
+    }
+
+    /// <summary>A task has written very much.</summary>
+    internal void NoteLarge(DispatchTask task)
+    {
+        Uninterrupted.Enter(_gate);
+        _large.Add(task);
+        Monitor.Exit(_gate);
+    }
+
+    /// <summary>Sentences about running tasks that have written very much, each once.</summary>
+    internal string[] TakeLargeWarnings()
+    {
+        lock (_gate)
+        {
+            // One that was received meanwhile has told of it itself.
+            string[] warnings = _large.FindAll(task => task.HasUnreceived).ConvertAll(task => task.DescribeLargeOutput()).ToArray();
+            _large.Clear();
+            return warnings;
+        }
+    }
+
+    /// <summary>A sentence about what is out of reach since the last one; <see langword="null"/> if there is nothing.</summary>
+    internal string? TakeForgottenWarning(Dispatcher dispatcher)
+    {
+        long count;
+        lock (_gate)
+        {
+            count = _forgotten;
+            _forgotten = 0;
+            _period++;
+        }
+
+        return count <= 0 ? null : string.Format(
+            CultureInfo.InvariantCulture,
+            "The output of {0} ended task{1} was not received, and dispatcher '{2}' no longer remembers {3}: its HistorySize is {4}. It is lost unless a variable holds the task{1}. Keep what Send-DispatchTask returns and receive that, receive more often, or give New-Dispatcher a larger -HistorySize.",
+            count,
+            count == 1 ? string.Empty : "s",
+            dispatcher.Name,
+            count == 1 ? "it" : "them",
+            dispatcher.HistorySize);
+    }
+}
