@@ -27,7 +27,7 @@ public sealed class LogTests : IDisposable
     [Fact]
     public void Each_ended_task_has_a_line()
     {
-        _session.StartDispatcher("-LogPath log.jsonl");
+        _session.StartDispatcher("-LogPath log.jsonl -LogInput Text");
         _session.Run("$t = 'a', 'b' | Send-DispatchTask { if ($_ -eq 'b') { throw 'no b' } } -Name n; $d | Stop-Dispatcher -Drain");
 
         JsonElement[] lines = [.. ReadLog().OrderBy(line => line.GetProperty("id").GetInt64())];
@@ -43,7 +43,7 @@ public sealed class LogTests : IDisposable
     [Fact]
     public void A_thousand_tasks_of_Invoke_have_a_line_each()
     {
-        _session.Run("$null = 1..1000 | Invoke-DispatchTask { $_ } -LogPath log.jsonl");
+        _session.Run("$null = 1..1000 | Invoke-DispatchTask { $_ } -LogPath log.jsonl -LogInput Text");
         Assert.Equal(Enumerable.Range(1, 1000), ReadLog().Select(line => int.Parse(line.GetProperty("input").GetString()!, System.Globalization.CultureInfo.InvariantCulture)).Order());
     }
 
@@ -98,7 +98,7 @@ public sealed class LogTests : IDisposable
     [InlineData("(,'x' * 2000)", "x *499x…")]
     public void Input_is_text_as_PowerShell_makes_it_but_of_no_culture(string input, string? expected)
     {
-        _session.Run("[Threading.Thread]::CurrentThread.CurrentCulture = 'de-DE'; $in = " + input + "; $null = Invoke-DispatchTask { } -InputObject $in -LogPath log.jsonl");
+        _session.Run("[Threading.Thread]::CurrentThread.CurrentCulture = 'de-DE'; $in = " + input + "; $null = Invoke-DispatchTask { } -InputObject $in -LogPath log.jsonl -LogInput Text");
         string? text = Assert.Single(ReadLog()).GetProperty("input").GetString();
         if (expected?.EndsWith('…') == true)
         {
@@ -115,10 +115,54 @@ public sealed class LogTests : IDisposable
         Assert.Equal(expected, text);
     }
 
+    [Theory]
+    [InlineData("'a secret'", null)]
+    [InlineData("42", null)]
+    [InlineData("[guid]::NewGuid()", null)]
+    [InlineData("(Get-Item log.jsonl)", "log.jsonl")]
+    [InlineData("[pscustomobject]@{ Id = 7; Password = 'a secret' }", "7")]
+    [InlineData("[pscustomobject]@{ Name = 'n'; Id = 7; Password = 'a secret' }", "n")]
+    [InlineData("[pscustomobject]@{ Name = ''; Id = 7 }", "7")]
+    [InlineData("[pscustomobject]@{ Name = @{ a = 'a secret' } }", null)]
+    [InlineData("@{ name = 'h'; Password = 'a secret' }", "h")]
+    [InlineData("@('a secret', [pscustomobject]@{ Name = 'n' }, [pscustomobject]@{ Id = 8 })", "n 8")]
+    [InlineData("([pscustomobject]@{ Password = 'a secret' } | Add-Member ScriptProperty Name { throw 'no' } -PassThru)", null)]
+    [InlineData("$null", null)]
+    public void Without_LogInput_an_item_is_named_and_no_more(string input, string? expected)
+    {
+        File.WriteAllText(LogPath, string.Empty);
+        foreach (string name in new[] { string.Empty, " -LogInput Name" })
+        {
+            _session.Run("$in = " + input + "; $null = Invoke-DispatchTask { } -InputObject $in -LogPath log.jsonl" + name);
+            Assert.Equal(expected, ReadLog()[^1].GetProperty("input").GetString());
+            Assert.DoesNotContain("secret", File.ReadAllText(LogPath), StringComparison.Ordinal);
+        }
+
+        _session.Run("$null = Invoke-DispatchTask { } -InputObject $in -LogPath log.jsonl -LogInput None");
+        Assert.Null(ReadLog()[^1].GetProperty("input").GetString());
+    }
+
+    [Theory]
+    [InlineData("-FilePath dotnet -ArgumentList no-such-command-secret", "ended with exit code")]
+    [InlineData("-FilePath dotnet -ArgumentList no-such-command -StandardInput secret", "ended with exit code")]
+    [InlineData("-FilePath dotnet -ArgumentList x -InputObject secret -Timeout 0.001", "within its limit")]
+    [InlineData("{ Start-Sleep 60 } -InputObject secret -Timeout 0.1", "within its limit of 0.1 s.")]
+    [InlineData("{ param([int] $n) } -ArgumentList secret", "ParameterArgumentTransformationError, parameter 'n'")]
+    [InlineData("{ param([int] $n) } -Parameter @{ n = 'secret' }", "ParameterArgumentTransformationError, parameter 'n'")]
+    [InlineData("{ param([ValidateSet('a')] $n) } -ArgumentList secret", "ParameterArgumentValidationError, parameter 'n'")]
+    [InlineData("{ [CmdletBinding()] param() } -ArgumentList secret", "PositionalParameterNotFound)")]
+    public void What_a_task_was_given_is_never_in_its_error(string task, string expected)
+    {
+        Invocation invocation = _session.Invoke("Invoke-DispatchTask " + task + " -LogPath log.jsonl");
+        Assert.NotEmpty(invocation.Errors);
+        Assert.Contains(expected, Assert.Single(ReadLog()).GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", File.ReadAllText(LogPath), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_the_log_would_consume_stays_for_the_task()
     {
-        _session.Run("$in = (1..3).GetEnumerator(); $r = Invoke-DispatchTask { $n = 0; while ($_.MoveNext()) { $n += $_.Current }; $n } -InputObject $in -LogPath log.jsonl");
+        _session.Run("$in = (1..3).GetEnumerator(); $r = Invoke-DispatchTask { $n = 0; while ($_.MoveNext()) { $n += $_.Current }; $n } -InputObject $in -LogPath log.jsonl -LogInput Text");
         Assert.Equal(["6"], _session.Text("$r"));
     }
 
@@ -128,7 +172,7 @@ public sealed class LogTests : IDisposable
         _session.Run(
             """
             class Hostile { [string] ToString() { throw 'no text' } }
-            $r = Invoke-DispatchTask { 'ran' } -InputObject ([Hostile]::new()) -LogPath log.jsonl
+            $r = Invoke-DispatchTask { 'ran' } -InputObject ([Hostile]::new()) -LogPath log.jsonl -LogInput Text
             """);
         Assert.Equal(["ran"], _session.Text("$r"));
         Assert.Equal("Hostile", Assert.Single(ReadLog()).GetProperty("input").GetString());
@@ -210,6 +254,24 @@ public sealed class LogTests : IDisposable
         Invocation invocation = _session.Invoke("$null = 1 | Send-DispatchTask { }; Stop-Dispatcher d -Drain; Stop-Dispatcher d; Remove-Dispatcher d");
         Assert.Single(invocation.Streams.Warning);
         Assert.Empty(invocation.Errors);
+    }
+
+    [Fact]
+    public void Lines_that_are_lost_later_are_told_too()
+    {
+        _session.StartDispatcher("-LogPath log.jsonl");
+        for (int period = 0; period < 2; period++)
+        {
+            File.Delete(LogPath);
+            Directory.CreateDirectory(LogPath);
+            Invocation failing = _session.Invoke("Start-Dispatcher d; $null = 1..2 | Send-DispatchTask { }; Stop-Dispatcher d -Drain");
+            Assert.StartsWith("The log '" + LogPath + "' lacks the lines of 2 tasks:", Assert.Single(failing.Streams.Warning).Message, StringComparison.Ordinal);
+            Assert.Equal(["True"], _session.Text("$null -ne $d.LogError"));
+            Directory.Delete(LogPath);
+            Assert.Empty(_session.Invoke("Start-Dispatcher d; $null = Send-DispatchTask { }; Stop-Dispatcher d -Drain").Streams.Warning);
+            Assert.Equal(["True"], _session.Text("$null -eq $d.LogError"));
+            Assert.Single(ReadLog());
+        }
     }
 
     [Fact]

@@ -179,9 +179,9 @@ public sealed class ReceiveTests : IDisposable
     }
 
     [Fact]
-    public void Ordered_without_Wait_keeps_the_order_given()
+    public void Without_Wait_the_order_is_that_given()
     {
-        Assert.Equal(["2", "1"], _session.Text("$t = 1..2 | Send-DispatchTask { $_ } | Wait-DispatchTask; $t[1], $t[0] | Receive-DispatchTask -Ordered"));
+        Assert.Equal(["2", "1"], _session.Text("$t = 1..2 | Send-DispatchTask { $_ } | Wait-DispatchTask; $t[1], $t[0] | Receive-DispatchTask -Ordered:$false"));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ Describe 'The log' {
 
     It 'is read line by line with ConvertFrom-Json' {
         $path = Join-Path $TestDrive 'new/tasks.jsonl'
-        1..1000 | Invoke-DispatchTask { $_ } -LogPath $path | Measure-Object | ForEach-Object Count | Should -Be 1000
+        1..1000 | Invoke-DispatchTask { $_ } -LogPath $path -LogInput Text | Measure-Object | ForEach-Object Count | Should -Be 1000
         $log = Get-Content $path | ForEach-Object { $_ | ConvertFrom-Json }
         $log.Count | Should -Be 1000
         ($log.input | ForEach-Object { [int] $_ } | Measure-Object -Sum).Sum | Should -Be 500500
@@ -24,7 +24,7 @@ Describe 'The log' {
         @{ Name = 'Unicode'; Text = "$([char] 0xE4)$([char] 0x20AC)$([char]::ConvertFromUtf32(0x1F600))" }
     ) {
         $path = Join-Path $TestDrive 'text.jsonl'
-        $null = $Text | Invoke-DispatchTask { throw $_ } -Name $Text -LogPath $path -ErrorAction SilentlyContinue
+        $null = $Text | Invoke-DispatchTask { throw $_ } -Name $Text -LogPath $path -LogInput Text -ErrorAction SilentlyContinue
         $line = @(Get-Content $path -Encoding UTF8)[-1] | ConvertFrom-Json
         $line.name | Should -BeExactly $Text
         $line.input | Should -BeExactly $Text
@@ -36,7 +36,7 @@ Describe 'The log' {
         Push-Location $TestDrive
         try {
             foreach ($i in 1..2) {
-                $null = New-Dispatcher d -LogPath appended.jsonl
+                $null = New-Dispatcher d -LogPath appended.jsonl -LogInput Text
                 Start-Dispatcher
                 $null = $i | Send-DispatchTask { }
                 Stop-Dispatcher -Drain

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Threading;
@@ -12,7 +13,9 @@ namespace Dispatching;
 internal sealed class UnreceivedOutput
 {
     private readonly object _gate = new();
-    private readonly List<DispatchTask> _large = [];
+
+    // Weak: a task that nobody holds any more, and that may have filled much of the memory, has to go.
+    private readonly List<WeakReference<DispatchTask>> _large = [];
 
     // Each warning begins another period: what it has told of is not counted again, nor taken off the next count.
     private int _period = 1;
@@ -51,19 +54,27 @@ internal sealed class UnreceivedOutput
     internal void NoteLarge(DispatchTask task)
     {
         Uninterrupted.Enter(_gate);
-        _large.Add(task);
+        _large.Add(new WeakReference<DispatchTask>(task));
         Monitor.Exit(_gate);
     }
 
-    /// <summary>Sentences about running tasks that have written very much, each once.</summary>
+    /// <summary>Sentences about tasks that have written very much, each once.</summary>
     internal string[] TakeLargeWarnings()
     {
         lock (_gate)
         {
             // One that was received meanwhile has told of it itself.
-            string[] warnings = _large.FindAll(task => task.HasUnreceived).ConvertAll(task => task.DescribeLargeOutput()).ToArray();
+            var warnings = new List<string>();
+            foreach (WeakReference<DispatchTask> large in _large)
+            {
+                if (large.TryGetTarget(out DispatchTask? task) && task.HasUnreceived)
+                {
+                    warnings.Add(task.DescribeLargeOutput());
+                }
+            }
+
             _large.Clear();
-            return warnings;
+            return [.. warnings];
         }
     }
 

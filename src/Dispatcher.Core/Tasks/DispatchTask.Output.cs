@@ -22,6 +22,9 @@ public partial class DispatchTask
     /// <summary>What the log tells of <see cref="InputObject"/>.</summary>
     internal string? LoggedInput { get; private set; }
 
+    /// <summary>Whether somebody got it from what the dispatcher remembers, and may not hold all its tasks.</summary>
+    internal bool WasLookedUp { get; set; }
+
     /// <summary>Whether it has written something, progress apart, that nobody has looked at.</summary>
     internal bool HasUnreceived => Volatile.Read(ref _hasUnreceived);
 

@@ -12,6 +12,9 @@ public abstract class DispatchTaskTargetCmdlet : DispatcherCmdlet
     private protected const string ById = nameof(ById);
     private protected const string ByObject = nameof(ByObject);
 
+    // Dispatchers whose tasks the caller has from them, and not from Send-DispatchTask.
+    private readonly HashSet<Dispatcher> _reliedOn = [];
+
     /// <summary>The tasks themselves.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
@@ -39,23 +42,29 @@ public abstract class DispatchTaskTargetCmdlet : DispatcherCmdlet
 
     private protected IEnumerable<DispatchTask> GetTargets()
     {
-        if (InputObject is not null)
+        foreach (DispatchTask task in InputObject ?? (Id is not null ? FindById(Id) : FindByName(Name ?? ["*"])))
         {
-            return InputObject;
-        }
+            task.WasLookedUp |= InputObject is null;
+            if (task.WasLookedUp && task.Dispatcher is { } dispatcher)
+            {
+                _reliedOn.Add(dispatcher);
+            }
 
-        return Id is not null ? FindById(Id) : FindByName(Name ?? ["*"]);
+            yield return task;
+        }
     }
 
-    /// <summary>Warns of output that nobody has received, where the caller relies on what the dispatchers remember.</summary>
+    /// <summary>Warns of output that nobody has received, where the caller relies on what dispatchers remember.</summary>
     private protected void WarnOfUnreceived()
     {
         if (InputObject is null && !MyInvocation.ExpectingInput)
         {
-            foreach (Dispatcher dispatcher in Dispatcher is null ? SessionDispatchers.GetAll() : [Resolve(Dispatcher)])
-            {
-                WarnOfUnreceived(dispatcher);
-            }
+            _reliedOn.UnionWith(Dispatcher is null ? SessionDispatchers.GetAll() : [Resolve(Dispatcher)]);
+        }
+
+        foreach (Dispatcher dispatcher in _reliedOn)
+        {
+            WarnOfUnreceived(dispatcher);
         }
     }
 

@@ -175,6 +175,47 @@ public sealed class TaskLogTests : IDisposable
             ReadLog().Select(line => line.GetProperty("input").GetString()));
     }
 
+    [Theory]
+    [InlineData(LogInput.Name, "n", "7", null, null)]
+    [InlineData(LogInput.Text, "<type>", "<type>", "a secret", "1")]
+    [InlineData(LogInput.None, null, null, null, null)]
+    public void LogInput_says_how_much_of_an_item_is_told(LogInput input, string? named, string? numbered, string? text, string? number)
+    {
+        object[] items = [new { Name = "n", Id = 7, Password = "a secret" }, new { Id = 7, Password = "a secret" }, "a secret", 1];
+        using (var dispatcher = new Dispatcher(new DispatcherOptions { LogPath = LogPath, LogInput = input, MaxWorkers = 1 }))
+        {
+            Array.ForEach(items, item => dispatcher.Send(Body.Task(_ => { }, input: item)));
+            dispatcher.Run();
+            Bounded.Quit(dispatcher, drain: true);
+        }
+
+        Assert.Equal(
+            [named == "<type>" ? items[0].GetType().FullName : named, numbered == "<type>" ? items[1].GetType().FullName : numbered, text, number],
+            ReadLog().Select(line => line.GetProperty("input").GetString()));
+    }
+
+    [Fact]
+    public void The_default_is_the_name_of_an_item() => Assert.Equal(LogInput.Name, new DispatcherOptions().LogInput);
+
+    [Fact]
+    public void An_item_is_told_of_as_it_was_when_it_was_sent()
+    {
+        var item = new Item { Name = "before" };
+        using var dispatcher = new Dispatcher(new DispatcherOptions { LogPath = LogPath });
+        dispatcher.Dispatch(Body.Task(_ => item.Name = "after", input: item));
+        dispatcher.Run();
+        Bounded.Quit(dispatcher, drain: true);
+        Assert.Equal("before", Assert.Single(ReadLog()).GetProperty("input").GetString());
+    }
+
+    [Fact]
+    public void Neither_arguments_nor_what_a_program_writes_are_in_its_error()
+    {
+        Write(new DispatchTask(new ExecutableTask("dotnet", ["no-such-command-secret"]) { StandardInput = ExecutableInput.FromText("secret") }));
+        Assert.DoesNotContain("secret", File.ReadAllText(LogPath), StringComparison.Ordinal);
+        Assert.Matches("^'.*dotnet.*' ended with exit code [0-9]+\\.$", Assert.Single(ReadLog()).GetProperty("error").GetString());
+    }
+
     [Fact]
     public void An_error_without_a_message_is_named_by_its_type()
     {
@@ -251,6 +292,131 @@ public sealed class TaskLogTests : IDisposable
     }
 
     [Theory]
+    [InlineData("moved")]
+    [InlineData("deleted")]
+    [InlineData("deleted with its folder")]
+    [InlineData("replaced")]
+    [InlineData("cut off")]
+    [InlineData("emptied")]
+    public void Each_line_is_in_the_old_file_or_the_new_one_whatever_happens_to_it(string what)
+    {
+        // No time passes between the tasks, so the log is at work all the while.
+        using Dispatcher dispatcher = Create();
+        dispatcher.Run();
+        DispatchTask[] tasks = [Body.Nothing(), Body.Nothing()];
+        dispatcher.Dispatch(tasks[0]);
+        Bounded.Until(() => ReadShared() is { Length: > 0 } text && text[^1] == '\n', "the first line");
+        switch (what)
+        {
+            case "moved":
+                File.Move(LogPath, LogPath + ".1");
+                break;
+            case "deleted":
+                File.Delete(LogPath);
+                break;
+            case "deleted with its folder":
+                Directory.Delete(_folder, recursive: true);
+                break;
+            case "replaced":
+                File.WriteAllText(LogPath + ".2", string.Empty);
+                File.Move(LogPath + ".2", LogPath, overwrite: true);
+                break;
+            default:
+                using (var file = new FileStream(LogPath, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+                {
+                    file.SetLength(what == "emptied" ? 0 : 10);
+                }
+
+                break;
+        }
+
+        dispatcher.Dispatch(tasks[1]);
+        Bounded.Until(() => File.Exists(LogPath) && ReadShared() is { Length: > 20 } text && text[^1] == '\n', "the second line");
+
+        string[] lines = File.ReadAllLines(LogPath);
+        Assert.Equal(tasks[1].Id, Parse(lines[^1]).GetProperty("id").GetInt64());
+        Assert.Equal(what == "cut off" ? 2 : 1, lines.Length);
+        Assert.Null(dispatcher.LogError);
+        if (what == "moved")
+        {
+            Assert.Equal(tasks[0].Id, Parse(File.ReadAllText(LogPath + ".1")).GetProperty("id").GetInt64());
+        }
+    }
+
+    [Fact]
+    public void No_line_is_lost_while_the_file_is_moved_again_and_again()
+    {
+        const int Count = 3000;
+        using Dispatcher dispatcher = Create();
+        dispatcher.Run();
+        int moves = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            dispatcher.Send(Body.Nothing());
+            if (i % 100 == 99 && File.Exists(LogPath))
+            {
+                File.Move(LogPath, LogPath + "." + moves++.ToString(CultureInfo.InvariantCulture));
+            }
+        }
+
+        Bounded.Quit(dispatcher, drain: true);
+        Assert.Equal(Count, Directory.GetFiles(_folder).SelectMany(File.ReadLines).Select(line => Parse(line).GetProperty("id").GetInt64()).Distinct().Count());
+        Assert.NotEqual(0, moves);
+    }
+
+    [Fact]
+    public void A_file_that_is_made_is_for_its_owner_alone_and_one_that_is_there_stays_as_it_is()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        Write(Body.Nothing());
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(LogPath));
+        const UnixFileMode Shared = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+        File.SetUnixFileMode(LogPath, Shared);
+        Write(Body.Nothing());
+        Assert.Equal(Shared, File.GetUnixFileMode(LogPath));
+        Assert.Equal(2, ReadLog().Count);
+    }
+
+    [Fact]
+    public void Each_period_of_failure_is_told_once_and_is_over_with_the_next_line()
+    {
+        using var heard = new BlockingCollection<DispatcherLogFailedEventArgs>();
+        using Dispatcher dispatcher = Create();
+        dispatcher.LogFailed += (_, e) => heard.Add(e);
+        dispatcher.Run();
+        for (int period = 0; period < 3; period++)
+        {
+            File.Delete(LogPath);
+            Directory.CreateDirectory(LogPath);
+            Bounded.End(Send());
+            Bounded.Until(() => dispatcher.LogError is not null, "the write to fail");
+            Assert.True(heard.TryTake(out DispatcherLogFailedEventArgs? told, Bounded.Limit));
+            Assert.Same(dispatcher.LogError, told.Exception);
+            Assert.Contains("is a folder", told.Exception.Message, StringComparison.Ordinal);
+            Bounded.End(Send());
+
+            Directory.Delete(LogPath);
+            DispatchTask back = Send();
+            Bounded.Until(() => File.Exists(LogPath) && ReadShared().Contains("\"id\":" + back.Id + ",", StringComparison.Ordinal), "the line after the failure");
+            Bounded.Until(() => dispatcher.LogError is null, "the failure to be over");
+        }
+
+        Bounded.Quit(dispatcher, drain: true);
+        Assert.Empty(heard);
+
+        DispatchTask Send()
+        {
+            DispatchTask task = Body.Nothing();
+            dispatcher.Dispatch(task);
+            return task;
+        }
+    }
+
+    [Theory]
     [InlineData(".")]
     [InlineData("file/below")]
     [InlineData("")]
@@ -320,11 +486,11 @@ public sealed class TaskLogTests : IDisposable
         Assert.Null(dispatcher.LogError);
     }
 
-    private Dispatcher Create() => new(new DispatcherOptions { Name = "logged", LogPath = LogPath, Clock = _clock });
+    private Dispatcher Create() => new(new DispatcherOptions { Name = "logged", LogPath = LogPath, LogInput = LogInput.Text, Clock = _clock });
 
     private void Write(params DispatchTask[] tasks)
     {
-        using var dispatcher = new Dispatcher(new DispatcherOptions { LogPath = LogPath, MinWorkers = 1, MaxWorkers = 1 });
+        using var dispatcher = new Dispatcher(new DispatcherOptions { LogPath = LogPath, LogInput = LogInput.Text, MinWorkers = 1, MaxWorkers = 1 });
         Array.ForEach(tasks, task => dispatcher.Send(task));
         dispatcher.Run();
         Bounded.Quit(dispatcher, drain: true);
@@ -341,6 +507,11 @@ public sealed class TaskLogTests : IDisposable
     private static JsonElement Parse(string line) => JsonDocument.Parse(line).RootElement;
 
     private static IEnumerable<string?> OpenFiles() => Directory.EnumerateFiles("/proc/self/fd").Select(file => new FileInfo(file).LinkTarget);
+
+    private sealed class Item
+    {
+        public string? Name { get; set; }
+    }
 
     private sealed class HostileText
     {
