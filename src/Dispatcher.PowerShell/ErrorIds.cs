@@ -24,6 +24,13 @@ internal static class ErrorIds
     internal const string QueueFullNotRunning = nameof(QueueFullNotRunning);
     internal const string UsingNotDefined = nameof(UsingNotDefined);
     internal const string ArgumentBlockFailed = nameof(ArgumentBlockFailed);
+    internal const string ArgumentInvalid = nameof(ArgumentInvalid);
+    internal const string EnvironmentInvalid = nameof(EnvironmentInvalid);
+    internal const string FileForSeveralItems = nameof(FileForSeveralItems);
+    internal const string FileInUse = nameof(FileInUse);
+    internal const string AppendNeedsFile = nameof(AppendNeedsFile);
+    internal const string PathInvalid = nameof(PathInvalid);
+    internal const string ProcessesLeft = nameof(ProcessesLeft);
     internal const string ExecutableNotFound = nameof(ExecutableNotFound);
     internal const string ExecutableIsScript = nameof(ExecutableIsScript);
     internal const string ExecutableNotStarted = nameof(ExecutableNotStarted);

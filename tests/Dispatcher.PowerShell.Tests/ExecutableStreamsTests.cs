@@ -132,17 +132,17 @@ public sealed class ExecutableStreamsTests : IDisposable
     }
 
     [UnixFact]
-    public void Standard_error_comes_out_as_errors_of_a_failed_task_only()
+    public void A_failed_program_is_one_error_that_ends_with_the_last_lines_of_its_standard_error()
     {
         Invocation fine = _session.Invoke("Send-DispatchTask -FilePath sh -ArgumentList '-c', 'echo log >&2' | Receive-DispatchTask -Wait");
         Assert.Empty(fine.Errors);
 
-        Invocation failed = _session.Invoke("$t = Send-DispatchTask -FilePath sh -ArgumentList '-c', 'echo one >&2; echo two >&2; exit 3'; $t | Receive-DispatchTask -Wait -Keep");
-        Assert.Equal(3, failed.Errors.Count);
-        Assert.Contains("exit code 3", failed.Errors[0].ToString(), StringComparison.Ordinal);
-        Assert.Equal(["one", "two"], failed.Errors.Skip(1).Select(error => error.ToString()));
-        Assert.All(failed.Errors.Skip(1), error => Assert.StartsWith("StandardErrorLine", error.FullyQualifiedErrorId, StringComparison.Ordinal));
-        Assert.Equal(["one", "two", "1"], _session.Text("$t.StandardError; $t.Error.Count"));
+        ErrorRecord failed = _session.Fail("$t = Send-DispatchTask -FilePath sh -ArgumentList '-c', 'echo one >&2; echo two >&2; exit 3'; $t | Receive-DispatchTask -Wait -Keep");
+        Assert.StartsWith("UnexpectedExitCode", failed.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("exit code 3", failed.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith("one" + Environment.NewLine + "two", failed.ToString(), StringComparison.Ordinal);
+        Assert.Equal(["one", "two", "1", "one", "two"], _session.Text("$t.StandardError; $t.Error.Count; $t.Exception.StandardError"));
+        Assert.Single(_session.Invoke("1, 2 | Invoke-DispatchTask -FilePath sh -ArgumentList { '-c', \"echo e >&2; exit $($_ - 1)\" } -AsJob | Wait-Job | Receive-Job").Errors);
     }
 
     [UnixFact]

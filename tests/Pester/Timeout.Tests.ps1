@@ -70,6 +70,18 @@ Describe 'A timeout' {
         @(Get-Process -Name sleep -ErrorAction SilentlyContinue | Where-Object CommandLine -Match $n).Count | Should -Be 0
     }
 
+    It 'ends a job that the task has started through PowerShell, and leaves those of earlier tasks alone' {
+        Set-Dispatcher d -MaxWorkers 1
+        $kept = Send-DispatchTask { Start-Job { $PID; Start-Sleep -Seconds 1000 } } -Timeout 0 | Receive-DispatchTask -Wait
+        [Threading.SpinWait]::SpinUntil({ $kept.ChildJobs[0].Output.Count -gt 0 }, 60000) | Should -BeTrue
+        $t = Send-DispatchTask { Start-Job { Start-Sleep -Seconds 1000 }; while ($true) { } } -Timeout 1 | Wait-DispatchTask
+        $t.State | Should -Be 'TimedOut'
+        ($t.Output[0] | Wait-Job -Timeout 60).State | Should -Be 'Stopped'
+        $kept.State | Should -Be 'Running'
+        Get-Process -Id $kept.ChildJobs[0].Output[0] | Should -HaveCount 1
+        Set-Dispatcher d -MaxWorkers 2
+    }
+
     It 'is retried' {
         $t = Send-DispatchTask { Start-Sleep -Seconds 1000 } -Timeout 0.2 -Retry 1 | Wait-DispatchTask
         $t.State | Should -Be 'TimedOut'

@@ -37,6 +37,17 @@ internal sealed class EnvironmentBlock
     /// <summary>Where in <see cref="Text"/> each entry starts.</summary>
     internal int[] Offsets { get; }
 
+    /// <summary>What is wrong with a variable, as a sentence; <see langword="null"/> if nothing is. The system would make another variable of it.</summary>
+    internal static string? FindFault(string name, string? value) => name switch
+    {
+        "" => "An environment variable needs a name, and one of these has an empty one.",
+        _ when name.IndexOfAny(['=']) >= 0 => "The name of an environment variable cannot hold '=', and '" + name + "' does.",
+        _ when ProgramCheck.HasNull(name) => "The name of an environment variable cannot hold a null character, and '" + name.Replace("\0", "`0") + "' does.",
+        _ when value is not null && ProgramCheck.HasNull(value) => "The value of an environment variable cannot hold a null character, and that of '" + name + "' does.",
+        _ => null,
+    };
+
+    /// <exception cref="ArgumentException">A change is no possible variable.</exception>
     internal static EnvironmentBlock Create(IEnumerable<KeyValuePair<string, string?>>? changes)
     {
         bool isWindows = RuntimeInformation.IsOSPlatform(OSPlatform.Windows);
@@ -48,6 +59,11 @@ internal sealed class EnvironmentBlock
 
         foreach (KeyValuePair<string, string?> change in changes ?? [])
         {
+            if (FindFault(change.Key, change.Value) is { } fault)
+            {
+                throw new ArgumentException(fault, nameof(changes));
+            }
+
             if (change.Value is null)
             {
                 variables.Remove(change.Key);

@@ -1,8 +1,6 @@
 using System;
-using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
-using System.Linq;
 using System.Text;
 
 namespace Dispatching;
@@ -11,7 +9,6 @@ namespace Dispatching;
 internal static class ExecutableMessages
 {
     private const int ShownErrorLines = 5;
-    private const int LongestArguments = 500;
 
     internal static string OfStart(ProcessPlan plan, Exception reason) => string.Format(
         CultureInfo.InvariantCulture, "'{0}' could not be started{1}: {2}", plan.FilePath, DescribeFolder(plan.Options.WorkingDirectory), reason.Message);
@@ -19,10 +16,11 @@ internal static class ExecutableMessages
     /// <summary>For a log: without the arguments, and without what the program wrote, which often repeats them.</summary>
     internal static string OfExit(string filePath, ExitStatus status) => string.Format(CultureInfo.InvariantCulture, "'{0}' {1}.", filePath, status.Describe());
 
-    internal static string OfExit(string filePath, IReadOnlyCollection<string> arguments, ExitStatus status, StandardErrorLog errors, string? errorFile)
+    /// <summary>Without its arguments and its input: errors go into logs, and those two may be secret.</summary>
+    internal static string OfExit(string filePath, ExitStatus status, StandardErrorLog errors, string? errorFile)
     {
         var text = new StringBuilder();
-        text.AppendFormat(CultureInfo.InvariantCulture, "'{0}' {1} ({2}).", filePath, status.Describe(), DescribeArguments(arguments));
+        text.AppendFormat(CultureInfo.InvariantCulture, "'{0}' {1}.", filePath, status.Describe());
         string[] lines = errors.Last(ShownErrorLines);
         if (lines.Length > 0)
         {
@@ -37,15 +35,4 @@ internal static class ExecutableMessages
     }
 
     private static string DescribeFolder(string? folder) => folder is not null && !Directory.Exists(folder) ? " in '" + folder + "', which does not exist" : string.Empty;
-
-    private static string DescribeArguments(IReadOnlyCollection<string> arguments)
-    {
-        if (arguments.Count == 0)
-        {
-            return "no arguments";
-        }
-
-        string all = string.Join(" ", arguments.Select(argument => argument.Length == 0 || argument.Any(char.IsWhiteSpace) ? "'" + argument + "'" : argument));
-        return "arguments: " + (all.Length > LongestArguments ? all.Substring(0, LongestArguments) + "…" : all);
-    }
 }

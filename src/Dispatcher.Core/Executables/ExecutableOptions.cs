@@ -14,7 +14,8 @@ public sealed class ExecutableOptions
 
     /// <summary>
     /// Variables added to the inherited environment, which is that of this process when the first task with these
-    /// options is made; a <see langword="null"/> value removes one. None by default.
+    /// options is made; a <see langword="null"/> value removes one. None by default. A name that is empty or holds '=', and
+    /// a null character in a name or value, are an <see cref="System.ArgumentException"/> when that task is made.
     /// </summary>
     public IReadOnlyCollection<KeyValuePair<string, string?>>? Environment { get; init; }
 

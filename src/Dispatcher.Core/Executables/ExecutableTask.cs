@@ -80,7 +80,7 @@ public sealed class ExecutableTask : IDispatchable
         if (!_options.SuccessExitCodes.Contains(end.Code))
         {
             throw new ExecutableException(
-                ExecutableMessages.OfExit(FilePath, _arguments, end, errors, plan.ErrorFile), FilePath, end, _options.StandardErrorIsError ? [] : errors.ToArray());
+                ExecutableMessages.OfExit(FilePath, end, errors, plan.ErrorFile), FilePath, end, _options.StandardErrorIsError ? [] : errors.ToArray());
         }
     }
 
@@ -105,6 +105,8 @@ public sealed class ExecutableTask : IDispatchable
     {
         try
         {
+            ProgramCheck.Check(plan);
+
             // For the tests of the one that this system does not need.
             bool isPortable = AppContext.TryGetSwitch(PortableSwitch, out bool isSet) && isSet;
             return SpawnedProcess.IsSupported && !isPortable

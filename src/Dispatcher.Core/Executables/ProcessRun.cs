@@ -15,6 +15,8 @@ internal sealed class ProcessRun : IStopHandler, IExitParticipant, IDisposable
     private readonly TaskContext _context;
     private readonly bool _keepsChildren;
     private readonly ManualResetEventSlim _ended = new();
+    private bool _isDone;
+    private int _hasReported;
 
     internal ProcessRun(ChildProcess process, ProcessPlan plan, TaskContext context)
     {
@@ -22,7 +24,6 @@ internal sealed class ProcessRun : IStopHandler, IExitParticipant, IDisposable
         _context = context;
         _keepsChildren = plan.Options.KeepChildren;
         _tree = new ProcessTree(process, plan.Marker);
-        HostExit.Add(this);
     }
 
     private TimeSpan Grace => _context.Task.Dispatcher?.StopGrace ?? TimeSpan.Zero;
@@ -31,7 +32,15 @@ internal sealed class ProcessRun : IStopHandler, IExitParticipant, IDisposable
     /// <returns>How it ended; <see langword="null"/> if it was given up because nothing could end it.</returns>
     internal ExitStatus? WaitForEnd()
     {
+        // Not before: what fails from here on ends in Dispose, which kills.
+        HostExit.Add(this);
         _context.StopHandler = this;
+        if (_context.IsAbandoned)
+        {
+            // It was given up before there was anybody to use force.
+            _tree.Kill();
+        }
+
         if (!_process.WaitForExit())
         {
             _process.EndStreams();
@@ -50,9 +59,10 @@ internal sealed class ProcessRun : IStopHandler, IExitParticipant, IDisposable
         {
             _tree.Terminate();
             _tree.WaitForAsked(Grace);
-            _tree.Kill();
+            Kill();
         }
 
+        _isDone = true;
         return status;
     }
 
@@ -62,7 +72,7 @@ internal sealed class ProcessRun : IStopHandler, IExitParticipant, IDisposable
     /// <inheritdoc/>
     public void Force()
     {
-        _tree.Kill();
+        Kill();
         if (!_ended.Wait(s_endByForce))
         {
             _process.GiveUp();
@@ -79,10 +89,11 @@ internal sealed class ProcessRun : IStopHandler, IExitParticipant, IDisposable
         HostExit.Remove(this);
         try
         {
-            if (_context.IsStopRequested)
+            if (_context.IsStopRequested || !_isDone)
             {
-                // The main process has ended; those that ignored the request may not have.
-                _tree.Kill();
+                // In a stop the main process has ended; those that ignored the request may not have. Where the wait itself
+                // has failed, nothing has.
+                Kill();
             }
         }
         finally
@@ -92,13 +103,23 @@ internal sealed class ProcessRun : IStopHandler, IExitParticipant, IDisposable
         }
     }
 
+    /// <summary>Kills them, and has the task say so, once, when some are left.</summary>
+    private void Kill()
+    {
+        int left = _tree.Kill() ? _tree.CountLeft(s_endByForce) : 0;
+        if (left > 0 && Interlocked.Exchange(ref _hasReported, 1) == 0)
+        {
+            _context.Write(RecordKind.Error, new ProcessesLeftException(left));
+        }
+    }
+
     /// <summary>Asks, waits, and kills. In a stop, which has asked already, the force may come before the end of this grace.</summary>
     private void EndRest()
     {
         _tree.Terminate();
         if (!_process.WaitForRest(Grace, streamsOnly: false))
         {
-            _tree.Kill();
+            Kill();
             _process.WaitForRest(s_endByForce, streamsOnly: false);
         }
     }

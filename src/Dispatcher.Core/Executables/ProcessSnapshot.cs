@@ -36,6 +36,7 @@ internal sealed class ProcessSnapshot
     private readonly Dictionary<int, List<ProcessEntry>> _children = [];
     private readonly long _startedAt;
     private byte[] _buffer = new byte[FirstBufferSize];
+    private Action<ProcessEntry>? _onFound;
 
     private ProcessSnapshot(long startedAt) => _startedAt = startedAt;
 
@@ -61,23 +62,37 @@ internal sealed class ProcessSnapshot
     /// or cannot be told. The kernel gives ids out in ascending order until it starts over, and names the last one at the
     /// end of <c>/proc/loadavg</c> (proc(5)).
     /// </summary>
-    internal static ProcessSnapshot? TakeAfter(int id)
+    /// <param name="id">The id.</param>
+    /// <param name="onFound">Is shown each as soon as it is found, the newest first.</param>
+    internal static ProcessSnapshot? TakeAfter(int id, Action<ProcessEntry>? onFound = null)
     {
-        byte[] buffer = new byte[256];
-        string[] fields = Encoding.ASCII.GetString(buffer, 0, Read("/proc/loadavg", ref buffer)).TrimEnd().Split(s_space);
-        if (!int.TryParse(fields[fields.Length - 1], NumberStyles.None, CultureInfo.InvariantCulture, out int last)
-            || last < id
-            || last - id > FewIds)
+        int last = GetLastId();
+        if (last < id || last - id > FewIds)
         {
             return null;
         }
 
-        var snapshot = new ProcessSnapshot(0);
-        for (int other = id + 1; other <= last; other++)
+        var snapshot = new ProcessSnapshot(0) { _onFound = onFound };
+        for (int other = last; other > id; other--)
         {
             snapshot.Look(other);
         }
 
+        snapshot.MissedAny = snapshot._entries.Count < last - id;
+        return snapshot;
+    }
+
+    /// <summary>Of <see cref="TakeAfter"/>: whether some had ended before they were looked at, and may have started others.</summary>
+    internal bool MissedAny { get; private set; }
+
+    /// <summary>
+    /// Looks at all anew, the newest first, and shows each to the caller as soon as it is found: a program that starts
+    /// itself again and again is caught only by somebody who acts at once.
+    /// </summary>
+    internal static ProcessSnapshot Take(Action<ProcessEntry> onFound)
+    {
+        var snapshot = new ProcessSnapshot(0) { _onFound = onFound };
+        snapshot.Look();
         return snapshot;
     }
 
@@ -107,10 +122,21 @@ internal sealed class ProcessSnapshot
     }
 
     /// <summary>Whether this very process is alive.</summary>
-    internal static bool IsAlive(ProcessIdentity process)
+    internal static bool IsAlive(ProcessIdentity process) => Find(process.Id) == process;
+
+    /// <summary>The living process that has an id now.</summary>
+    internal static ProcessIdentity? Find(int id)
     {
         byte[] buffer = new byte[1024];
-        return Read(FileOf(process.Id, "stat"), ref buffer) is var count && Parse(process.Id, buffer, count, out ProcessIdentity current, out _, out _) && current == process;
+        return Parse(id, buffer, Read(FileOf(id, "stat"), ref buffer), out ProcessIdentity current, out _, out _) ? current : null;
+    }
+
+    /// <summary>The id that was given out last; 0 where that cannot be told.</summary>
+    internal static int GetLastId()
+    {
+        byte[] buffer = new byte[256];
+        string[] fields = Encoding.ASCII.GetString(buffer, 0, Read("/proc/loadavg", ref buffer)).TrimEnd().Split(s_space);
+        return int.TryParse(fields[fields.Length - 1], NumberStyles.None, CultureInfo.InvariantCulture, out int last) ? last : 0;
     }
 
     private static int GetOwnId()
@@ -121,14 +147,18 @@ internal sealed class ProcessSnapshot
 
     private void Look()
     {
+        var ids = new List<int>();
         foreach (string folder in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int id) && id != s_ownId)
             {
-                Look(id);
+                ids.Add(id);
             }
         }
 
+        ids.Sort();
+        ids.Reverse();
+        ids.ForEach(Look);
         _buffer = [];
     }
 
@@ -147,6 +177,7 @@ internal sealed class ProcessSnapshot
         }
 
         siblings.Add(entry);
+        _onFound?.Invoke(entry);
     }
 
     private static bool Parse(int id, byte[] text, int count, out ProcessIdentity process, out int parent, out int session)

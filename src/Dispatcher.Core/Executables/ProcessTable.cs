@@ -47,6 +47,35 @@ internal static class ProcessTable
         return ids;
     }
 
+    /// <summary>
+    /// Whether the calling thread may have children of its own. It costs less than a microsecond, which reading their list
+    /// does not.
+    /// </summary>
+    internal static bool MayHaveChildren()
+    {
+        // WNOHANG, WEXITED, WNOWAIT and __WNOTHREAD: nothing is waited for or taken, and other threads' children do not count.
+        const int Look = 0x1 | 0x4 | 0x1000000 | 0x20000000;
+        return LinuxNative.WaitId(0, 0, IntPtr.Zero, Look) == 0 || Marshal.GetLastWin32Error() != LinuxNative.NoChild;
+    }
+
+    /// <summary>Whether a process is a PowerShell that serves a job, or an SSH client that serves a session: the engine ends those itself.</summary>
+    internal static bool IsEngineServer(int id)
+    {
+        string[] words;
+        try
+        {
+            words = File.ReadAllText("/proc/" + id.ToString(CultureInfo.InvariantCulture) + "/cmdline").Split('\0');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+
+        // -s is the server mode of PowerShell, and asks ssh for a subsystem. A .NET tool has dotnet as its first word.
+        return Array.IndexOf(words, "-s") > 0
+            && (IsNamed(words[0], "pwsh", "ssh") || (words.Length > 1 && IsNamed(words[0], "dotnet") && IsNamed(words[1], "pwsh")));
+    }
+
     /// <summary>Returns the kernel's number of the calling thread; 0 where there is no <c>/proc</c>.</summary>
     internal static int CurrentThreadId()
     {
@@ -62,17 +91,22 @@ internal static class ProcessTable
         return int.TryParse(Path.GetFileName(text), NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? id : 0;
     }
 
-    internal static void Signal(ProcessIdentity process, int signal)
+    /// <returns><see langword="false"/> if this process may not signal it.</returns>
+    internal static bool Signal(ProcessIdentity process, int signal)
     {
-        if (ProcessSnapshot.IsAlive(process))
+        if (!ProcessSnapshot.IsAlive(process))
         {
-            // It may end just now; that is what the signal is for. One that is stopped hears of it when it goes on.
-            _ = LinuxNative.Kill(process.Id, signal);
-            if (signal != Kill)
-            {
-                _ = LinuxNative.Kill(process.Id, Continue);
-            }
+            return true;
         }
+
+        // It may end just now; that is what the signal is for. One that is stopped hears of it when it goes on.
+        bool mayNot = LinuxNative.Kill(process.Id, signal) != 0 && Marshal.GetLastWin32Error() == LinuxNative.NotPermitted;
+        if (signal != Kill)
+        {
+            _ = LinuxNative.Kill(process.Id, Continue);
+        }
+
+        return !mayNot;
     }
 
     /// <summary>Where there is no <c>/proc</c>: asks the root of a tree to end, if the system has a way to ask.</summary>
@@ -89,6 +123,9 @@ internal static class ProcessTable
 
     /// <summary>Where there is no <c>/proc</c>: kills a tree by what the system has for it.</summary>
     internal static void KillWhole(int root) => OnProcess(root, KillTree);
+
+    private static bool IsNamed(string path, params string[] names) =>
+        Array.IndexOf(names, Path.GetFileNameWithoutExtension(path)) >= 0;
 
     private static void OnProcess(int id, Action<Process> action)
     {

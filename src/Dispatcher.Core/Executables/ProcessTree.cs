@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Threading;
 
 namespace Dispatching;
@@ -13,8 +14,10 @@ namespace Dispatching;
 /// </summary>
 internal sealed class ProcessTree
 {
-    // Of looks that found somebody alive: killed processes need a moment to go, and may have started others before.
-    private const int KillRounds = 50;
+    // One that starts itself anew in ever new sessions is caught within a few looks. What others start and end on a busy
+    // machine looks much the same, and must not keep the looks going for as long.
+    private static readonly TimeSpan s_longestChase = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestDoubt = TimeSpan.FromMilliseconds(100);
 
     private readonly ChildProcess _root;
     private readonly int _id;
@@ -82,10 +85,28 @@ internal sealed class ProcessTree
         }
     }
 
-    /// <summary>Kills every process of the tree, those included that are started meanwhile.</summary>
-    internal void Kill()
+    /// <summary>After a kill: how many are alive still, because they may not be killed, or started others faster than they were found.</summary>
+    /// <param name="timeout">How long to give killed processes to go.</param>
+    internal int CountLeft(TimeSpan timeout)
     {
+        if (!ProcessTable.IsSupported)
+        {
+            return 0;
+        }
+
+        WaitForAsked(timeout);
         lock (_gate)
+        {
+            return ProcessSnapshot.Take().FindTrees(IsOfTree).Count;
+        }
+    }
+
+    /// <summary>Kills every process of the tree, those included that are started meanwhile.</summary>
+    /// <returns>Whether it has found any. Always <see langword="true"/> where that cannot be seen.</returns>
+    internal bool Kill()
+    {
+        Uninterrupted.Enter(_gate);
+        try
         {
             _root.KillAll();
             if (!ProcessTable.IsSupported)
@@ -95,7 +116,7 @@ internal sealed class ProcessTree
                     ProcessTable.KillWhole(_id);
                 }
 
-                return;
+                return true;
             }
 
             if (_root.LeadsSession && !_isRootReaped)
@@ -104,11 +125,50 @@ internal sealed class ProcessTree
                 _ = LinuxNative.Kill(-_id, ProcessTable.Kill);
             }
 
-            for (int round = 0; round < KillRounds && SignalAll(ProcessTable.Kill); round++)
-            {
-                Thread.Yield();
-            }
+            return KillUntilNone();
         }
+        finally
+        {
+            Monitor.Exit(_gate);
+        }
+    }
+
+    /// <summary>Looks and kills until two looks in a row find nobody new.</summary>
+    private bool KillUntilNone()
+    {
+        var clock = Stopwatch.StartNew();
+        int known = ProcessSnapshot.GetLastId();
+        bool isAny = SignalAll(ProcessTable.Kill);
+        for (int quiet = 0; quiet < 2 && clock.Elapsed < s_longestChase;)
+        {
+            int start = known;
+            known = ProcessSnapshot.GetLastId();
+            bool isNew = false;
+            void OnFound(ProcessEntry process) => isNew |= IsOfTree(process) && KillNew(process.Identity);
+
+            // Whoever the look before has missed is younger than that look.
+            ProcessSnapshot snapshot = ProcessSnapshot.TakeAfter(start, OnFound) ?? ProcessSnapshot.Take(OnFound);
+            foreach (ProcessIdentity process in snapshot.FindTrees(IsOfTree))
+            {
+                isNew |= KillNew(process);
+            }
+
+            quiet = isNew || (snapshot.MissedAny && clock.Elapsed < s_longestDoubt) ? 0 : quiet + 1;
+            isAny |= isNew;
+        }
+
+        return isAny;
+    }
+
+    private bool KillNew(ProcessIdentity process)
+    {
+        bool isNew = _seen.Add(process);
+        if (isNew)
+        {
+            ProcessTable.Signal(process, ProcessTable.Kill);
+        }
+
+        return isNew;
     }
 
     /// <summary>Signals all that are alive, those included that were seen in an earlier look and have lost their parent since.</summary>

@@ -3,34 +3,51 @@ using System.Collections.Generic;
 namespace Dispatching;
 
 /// <summary>
-/// The processes that one thread of this process started, and what they started in turn: how the native programs that a
-/// script block calls are found. One whose parent ended before the look is not. On Linux only.
+/// The processes that the running task has started on one thread of this process, and what they started in turn: how the
+/// native programs that a script block calls are found. What earlier tasks of the thread have left running is not among
+/// them, nor is what the engine ends by itself, such as the PowerShell that serves a job. One whose parent ended before the
+/// look is not found. On Linux only.
 /// </summary>
 internal sealed class ThreadProcesses
 {
     private readonly int _threadId;
     private readonly object _gate = new();
     private readonly HashSet<ProcessIdentity> _noted = [];
+    private HashSet<ProcessIdentity>? _earlier;
 
     internal ThreadProcesses(int threadId) => _threadId = threadId;
 
-    /// <summary>Remembers those that are alive now, so that they can be killed when their parents are gone.</summary>
-    internal void Note()
+    /// <summary>A task begins: what is there already is none of its own. On the thread itself.</summary>
+    internal void BeginTask()
     {
         if (_threadId == 0)
         {
             return;
         }
 
-        List<int> children = ProcessTable.ChildrenOfThread(_threadId);
-        if (children.Count > 0)
+        HashSet<ProcessIdentity>? earlier = null;
+        if (ProcessTable.MayHaveChildren())
         {
-            lock (_gate)
+            earlier = [];
+            foreach (int id in ProcessTable.ChildrenOfThread(_threadId))
             {
-                _noted.UnionWith(ProcessSnapshot.Take().FindTrees(process => children.Contains(process.Identity.Id)));
+                if (ProcessSnapshot.Find(id) is { } process)
+                {
+                    earlier.Add(process);
+                }
             }
         }
+
+        if (earlier is not null || _earlier is not null)
+        {
+            Uninterrupted.Enter(_gate);
+            _earlier = earlier;
+            System.Threading.Monitor.Exit(_gate);
+        }
     }
+
+    /// <summary>Remembers those of the task that are alive now, so that they can be killed when their parents are gone.</summary>
+    internal void Note() => Note(alsoEarlier: false);
 
     /// <summary>Kills those remembered, and what they have started since.</summary>
     internal void KillNoted()
@@ -48,6 +65,32 @@ internal sealed class ThreadProcesses
             }
 
             _noted.Clear();
+        }
+    }
+
+    /// <summary>Kills those of all tasks of the thread: this process ends.</summary>
+    internal void KillAll()
+    {
+        Note(alsoEarlier: true);
+        KillNoted();
+    }
+
+    private void Note(bool alsoEarlier)
+    {
+        if (_threadId == 0)
+        {
+            return;
+        }
+
+        List<int> children = ProcessTable.ChildrenOfThread(_threadId);
+        children.RemoveAll(ProcessTable.IsEngineServer);
+        if (children.Count > 0)
+        {
+            lock (_gate)
+            {
+                _noted.UnionWith(ProcessSnapshot.Take().FindTrees(
+                    process => children.Contains(process.Identity.Id) && (alsoEarlier || _earlier?.Contains(process.Identity) != true)));
+            }
         }
     }
 }

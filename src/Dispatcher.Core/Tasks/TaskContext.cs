@@ -50,6 +50,9 @@ public sealed class TaskContext
     /// <summary>Whether the attempt has been asked to stop.</summary>
     public bool IsStopRequested => Volatile.Read(ref _claim) is (int)TaskClaim.TimingOut or (int)TaskClaim.Stopping or (int)TaskClaim.Abandoned;
 
+    /// <summary>Whether it has not stopped in time, and nobody waits for it any more.</summary>
+    internal bool IsAbandoned => Volatile.Read(ref _claim) == (int)TaskClaim.Abandoned;
+
     internal Worker Worker { get; }
 
     /// <summary>Whether it was asked to stop, and <see cref="Deadline"/> is the end of its grace. Under the gate.</summary>
@@ -70,6 +73,9 @@ public sealed class TaskContext
         set
         {
             _stopHandler = value;
+
+            // Whoever claims a stop looks for a handler after that. One of the two has to see the other.
+            Interlocked.MemoryBarrier();
 
             // A stop that came before there was a handler found none to ask.
             if (IsStopRequested)

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.IO;
 using System.Management.Automation;
 
@@ -31,16 +32,22 @@ public sealed class TaskFile
     /// <exception cref="RuntimeException">The block has failed, or the path is not one of the file system.</exception>
     internal string GetPath(SessionState session, object? item, string? parameter = null)
     {
-        string what = parameter is null ? "The file" : "-" + parameter;
-        string path = _block is null ? _path ?? string.Empty : string.Concat(ExecutableArguments.ForItem(_block, item));
-        if (path.Length == 0)
+        string name = parameter ?? "LogPath";
+        if (_block is null)
         {
-            throw new RuntimeException(what + " has no path: it is empty, or its script block wrote nothing.");
+            return SessionPath.Resolve(session, _path is { Length: > 0 } ? _path : throw new RuntimeException("-" + name + " is empty. Give it the path of a file."), name);
         }
 
-        string full = session.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
-        return string.Equals(provider.Name, "FileSystem", System.StringComparison.OrdinalIgnoreCase)
-            ? full
-            : throw new RuntimeException(what + " needs a path of the file system, and '" + path + "' is none.");
+        return ExecutableSource.Guard(
+            () => SessionPath.Resolve(session, Make(_block, item), name),
+            e => new ItemValueException(
+                "The script block of -" + name + " failed for the item '" + (InputText.Of(item) ?? "$null") + "', so its program was not run: " + e.Message, ErrorIds.ArgumentBlockFailed, e));
+    }
+
+    private static string Make(ScriptBlock block, object? item)
+    {
+        Collection<PSObject> made = ItemBlock.Invoke(block, item);
+        string path = made.Count != 1 ? string.Empty : made[0]?.BaseObject is FileSystemInfo file ? file.FullName : ExecutableArguments.ToText(made[0]);
+        return path.Length > 0 ? path : throw new RuntimeException("it has to write one path, and wrote " + (made.Count == 1 ? "an empty one." : made.Count + " values."));
     }
 }

@@ -98,7 +98,7 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
         }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {
-            Terminate(new PSArgumentException("-LogPath '" + path + "' cannot be used: " + e.Message, e), ErrorIds.LogPathInvalid, ErrorCategory.InvalidArgument, path);
+            Terminate(new PSArgumentException(e.Message, e), ErrorIds.LogPathInvalid, ErrorCategory.InvalidArgument, path);
             throw;
         }
     }

@@ -73,11 +73,11 @@ public abstract partial class TaskSourceCmdlet
     private Func<object?, IDispatchable> PrepareExecutable()
     {
         CheckOutput();
-        string path = ExecutableResolver.Resolve(this, FilePath ?? string.Empty, (e, id, category) => Terminate(e, id, category, FilePath));
+        string path = Usable(FilePath, ErrorIds.PathInvalid, () => ExecutableResolver.Resolve(this, FilePath ?? string.Empty, (e, id, category) => Terminate(e, id, category, FilePath)));
         var options = new ExecutableOptions
         {
             WorkingDirectory = GetFolder(),
-            Environment = Environment?.Cast<DictionaryEntry>().Select(ExecutableArguments.ToVariable).ToArray(),
+            Environment = Usable(Environment, ErrorIds.EnvironmentInvalid, () => Environment?.Cast<DictionaryEntry>().Select(ExecutableArguments.ToVariable).ToArray(), "-Environment cannot be used: "),
             SuccessExitCodes = SuccessExitCode,
             Encoding = Encoding,
             Output = AsByteStream ? ExecutableOutput.Bytes : Raw ? ExecutableOutput.Text : ExecutableOutput.Lines,
@@ -85,13 +85,37 @@ public abstract partial class TaskSourceCmdlet
             StandardErrorIsError = ErrorStream,
             KeepChildren = KeepChildren,
         };
-        return new ExecutableSource(path, options, SessionState)
+        var source = new ExecutableSource(path, options, SessionState)
         {
             Arguments = ArgumentList ?? [],
             StandardInput = StandardInput,
             OutputFile = OutputFile,
             ErrorFile = ErrorFile,
-        }.Create;
+        };
+        try
+        {
+            source.Prepare();
+        }
+        catch (RuntimeException e) when (e is not PipelineStoppedException)
+        {
+            Terminate(e, (e as ItemValueException)?.ErrorId ?? ErrorIds.ArgumentBlockFailed, ErrorCategory.InvalidArgument, FilePath);
+        }
+
+        return source.Create;
+    }
+
+    /// <summary>A parameter that cannot be used ends the cmdlet.</summary>
+    private T Usable<T>(object? value, string errorId, Func<T> get, string start = "")
+    {
+        try
+        {
+            return get();
+        }
+        catch (RuntimeException e) when (e is not PipelineStoppedException)
+        {
+            Terminate(start.Length == 0 ? e : new PSArgumentException(start + e.Message, e), errorId, ErrorCategory.InvalidArgument, value);
+            throw;
+        }
     }
 
     private void CheckOutput()
@@ -100,6 +124,12 @@ public abstract partial class TaskSourceCmdlet
         {
             Terminate(
                 new PSArgumentException("The output takes one form: give only one of -Raw, -AsByteStream and -OutputFile."), ErrorIds.ConflictingOutput, ErrorCategory.InvalidArgument, FilePath);
+        }
+
+        if (Append && OutputFile is null && ErrorFile is null)
+        {
+            Terminate(
+                new PSArgumentException("-Append adds to a file, and there is none: give -OutputFile or -ErrorFile as well, or leave out -Append."), ErrorIds.AppendNeedsFile, ErrorCategory.InvalidArgument, FilePath);
         }
 
         if (ErrorStream && ErrorFile is not null)
@@ -113,7 +143,7 @@ public abstract partial class TaskSourceCmdlet
     {
         string folder = WorkingDirectory is null
             ? SessionState.Path.CurrentFileSystemLocation.ProviderPath
-            : SessionState.Path.GetUnresolvedProviderPathFromPSPath(WorkingDirectory);
+            : Usable(WorkingDirectory, ErrorIds.PathInvalid, () => SessionPath.Resolve(SessionState, WorkingDirectory, nameof(WorkingDirectory)));
         if (!Directory.Exists(folder))
         {
             Terminate(

@@ -94,6 +94,18 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
         {
             return _createBody is { } createBody ? new PSDispatchTask(createBody(item), _options, item) : null;
         }
+        catch (ItemValueException e)
+        {
+            var error = new ErrorRecord(e, e.ErrorId, ErrorCategory.InvalidArgument, item);
+            if (string.Equals(e.ErrorId, ErrorIds.FileForSeveralItems, StringComparison.Ordinal))
+            {
+                // No later item can do without it either.
+                ThrowTerminatingError(error);
+            }
+
+            WriteError(error);
+            return null;
+        }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {
             WriteError(new ErrorRecord(e, e is BoundScriptBlockException ? ErrorIds.ScriptBlockIsBound : ErrorIds.ArgumentBlockFailed, ErrorCategory.InvalidArgument, item));

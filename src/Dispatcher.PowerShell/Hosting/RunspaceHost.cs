@@ -33,6 +33,7 @@ internal sealed class RunspaceHost : IWorkerHost
     private readonly ConditionalWeakTable<Ast, ScriptBlock> _blocks = new();
     private Runspace? _runspace;
     private ThreadProcesses? _processes;
+    private EngineChildren? _engineChildren;
     private ExitHook? _exitHook;
     private volatile Pipeline? _pipeline;
     private volatile TaskContext? _current;
@@ -96,6 +97,7 @@ internal sealed class RunspaceHost : IWorkerHost
         // The engine kills the program that the block is running, and that one only. What it has started would be
         // nobody's children then, so they are noted first.
         _processes?.Note();
+        _engineChildren?.End();
 
         // Not BeginStop: its thread is a foreground one, and waits for the pipeline to end. Behind a stuck task it would
         // keep the process from ending for ever.
@@ -105,7 +107,9 @@ internal sealed class RunspaceHost : IWorkerHost
     /// <inheritdoc/>
     public void ForceStop()
     {
-        KillProcesses();
+        _processes?.Note();
+        _processes?.KillNoted();
+        _engineChildren?.End();
         if (_runspace is { } runspace)
         {
             // When a session ends, the engine closes every runspace that is open, and waits for what runs in it. One that
@@ -134,6 +138,7 @@ internal sealed class RunspaceHost : IWorkerHost
             _tasks = null;
             _loop = loop;
             loop.RememberDefaults();
+            _engineChildren ??= _runspace is { } runspace ? new EngineChildren(loop.JobRepository, runspace) : null;
             tasks.RunTasks();
         }
     }
@@ -147,6 +152,8 @@ internal sealed class RunspaceHost : IWorkerHost
         _usingValues.Current = body.UsingValues;
         try
         {
+            _processes?.BeginTask();
+            _engineChildren?.BeginTask();
             loop.Reset(body.Location);
             object? item = ToLocal(context.Task.InputObject);
             if (body.IsPlain && DirectCall.IsPossible)
@@ -338,12 +345,6 @@ internal sealed class RunspaceHost : IWorkerHost
         }
     }
 
-    private void KillProcesses()
-    {
-        _processes?.Note();
-        _processes?.KillNoted();
-    }
-
     /// <summary>Kills the native programs of script blocks when this process ends.</summary>
     private sealed class ExitHook : IExitParticipant, IDisposable
     {
@@ -355,7 +356,7 @@ internal sealed class RunspaceHost : IWorkerHost
             HostExit.Add(this);
         }
 
-        public void OnHostExit() => _host.KillProcesses();
+        public void OnHostExit() => _host._processes?.KillAll();
 
         public void Dispose() => HostExit.Remove(this);
     }

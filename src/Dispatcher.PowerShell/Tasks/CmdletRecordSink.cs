@@ -35,17 +35,14 @@ internal sealed class CmdletRecordSink : ITaskRecordSink
                 WriteOutput(task, record.Value);
                 break;
             case RecordKind.Error when record.Value is { } value:
-                foreach (ErrorRecord error in TaskRecords.ToErrors(task, value))
+                ErrorRecord error = TaskRecords.ToError(task, value);
+                if (EndsOnSetupFailure && value is WorkerSetupException)
                 {
-                    if (EndsOnSetupFailure && value is WorkerSetupException)
-                    {
-                        _cmdlet.ThrowTerminatingError(error);
-                    }
-
-                    s_preserveInvocationInfo?.SetValue(error, error.InvocationInfo is not null);
-                    _cmdlet.WriteError(error);
+                    _cmdlet.ThrowTerminatingError(error);
                 }
 
+                s_preserveInvocationInfo?.SetValue(error, error.InvocationInfo is not null);
+                _cmdlet.WriteError(error);
                 break;
             case RecordKind.Warning when record.Value is { } value:
                 _cmdlet.WriteWarning(TaskRecords.ToWarning(value).Message);

@@ -84,11 +84,7 @@ public sealed class DispatchJob : Job, ITaskRecordSink
                 Output.Add(_tag ? TaskRecords.Tag(output, task) : output);
                 break;
             case RecordKind.Error:
-                foreach (ErrorRecord error in TaskRecords.ToErrors(task, value))
-                {
-                    Error.Add(error);
-                }
-
+                Error.Add(TaskRecords.ToError(task, value));
                 break;
             case RecordKind.Warning:
                 Warning.Add(TaskRecords.ToWarning(value));

@@ -1,6 +1,6 @@
+using System;
 using System.Collections;
 using System.Collections.Generic;
-using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
@@ -10,18 +10,43 @@ namespace Dispatching.PowerShell;
 /// <summary>Arguments and variables of an executable, as text.</summary>
 internal static class ExecutableArguments
 {
-    internal static IEnumerable<string> ToText(IEnumerable<object?> values) => values.Select(ToText).ToArray();
+    /// <exception cref="RuntimeException">A value has no text.</exception>
+    internal static string[] ToText(IEnumerable<object?> values) => values.Select(ToText).ToArray();
 
-    /// <summary>Has a script block make the arguments of an item, in the session of the caller.</summary>
-    internal static IEnumerable<string> ForItem(ScriptBlock block, object? item) =>
-        ToText(Invoke(block, item));
+    /// <summary>Arguments as text, which the system must be able to pass on.</summary>
+    /// <exception cref="RuntimeException">A value has no text, or a null character in it.</exception>
+    internal static string[] ToArguments(IEnumerable<object?> values)
+    {
+        string[] arguments = ToText(values);
+        int bad = Array.FindIndex(arguments, ProgramCheck.HasNull);
+        return bad < 0
+            ? arguments
+            : throw new RuntimeException("Argument " + (bad + 1).ToString(CultureInfo.InvariantCulture) + " holds a null character, which no program can be given. Give it by -StandardInput, or in a file.");
+    }
 
-    internal static Collection<PSObject> Invoke(ScriptBlock block, object? item) =>
-        block.InvokeWithContext(functionsToDefine: null, [new PSVariable("_", item)], args: []);
+    /// <exception cref="RuntimeException">It is no possible variable.</exception>
+    internal static KeyValuePair<string, string?> ToVariable(DictionaryEntry entry)
+    {
+        string name = ToText(entry.Key);
+        string? value = entry.Value is null ? null : ToText(entry.Value);
+        return EnvironmentBlock.FindFault(name, value) is { } fault
+            ? throw new RuntimeException(fault)
+            : new KeyValuePair<string, string?>(name, value);
+    }
 
-    internal static KeyValuePair<string, string?> ToVariable(DictionaryEntry entry) =>
-        new(ToText(entry.Key), entry.Value is null ? null : ToText(entry.Value));
+    /// <summary>The text of a value, in no culture: as PowerShell makes it, properties that scripts have given it included.</summary>
+    /// <exception cref="RuntimeException">It has none but the name of its type.</exception>
+    internal static string ToText(object? value)
+    {
+        if (value is null)
+        {
+            return string.Empty;
+        }
 
-    internal static string ToText(object? value) =>
-        value is null ? string.Empty : (string)LanguagePrimitives.ConvertTo(value, typeof(string), CultureInfo.InvariantCulture);
+        string text = (string)LanguagePrimitives.ConvertTo(value, typeof(string), CultureInfo.InvariantCulture);
+        Type type = (value is PSObject wrapped ? wrapped.BaseObject : value).GetType();
+        return string.Equals(text, type.FullName, StringComparison.Ordinal) || string.Equals(text, type.ToString(), StringComparison.Ordinal)
+            ? throw new RuntimeException("An object of type " + type + " has no text that a program could read. Make text of it first: with ConvertTo-Json, ConvertTo-Csv or Out-String, or give one of its properties.")
+            : text;
+    }
 }

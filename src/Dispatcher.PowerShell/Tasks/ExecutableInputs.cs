@@ -3,15 +3,17 @@ using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Text;
+using System.Xml;
 
 namespace Dispatching.PowerShell;
 
 /// <summary>Makes the standard input of an executable of what a user gives: text, lines, bytes, a file, or a block that makes one of these.</summary>
 internal static class ExecutableInputs
 {
+    /// <exception cref="RuntimeException">The value cannot be read by a program.</exception>
     internal static ExecutableInput? From(object? value, Encoding encoding)
     {
-        object? plain = value is PSObject wrapped ? wrapped.BaseObject : value;
+        object? plain = Plain(value);
         switch (plain)
         {
             case null:
@@ -20,12 +22,14 @@ internal static class ExecutableInputs
                 return ExecutableInput.FromFile(file.FullName);
             case byte[] bytes:
                 return ExecutableInput.FromBytes(bytes);
-            case IEnumerable items and not (string or IDictionary):
-                return FromMany(items.Cast<object?>().Select(item => item is PSObject one ? one.BaseObject : item).ToArray(), encoding);
+            case IEnumerable items and not (string or IDictionary or XmlNode):
+                return FromMany(items.Cast<object?>().ToArray(), encoding);
             default:
-                return ExecutableInput.FromText(ExecutableArguments.ToText(plain), encoding);
+                return ExecutableInput.FromText(ToText(value), encoding);
         }
     }
+
+    private static object? Plain(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
     private static ExecutableInput? FromMany(object?[] items, Encoding encoding)
     {
@@ -34,8 +38,18 @@ internal static class ExecutableInputs
             return null;
         }
 
-        return items.All(item => item is byte)
-            ? ExecutableInput.FromBytes(items.Cast<byte>().ToArray())
-            : ExecutableInput.FromLines(ExecutableArguments.ToText(items), encoding);
+        return items.All(item => Plain(item) is byte)
+            ? ExecutableInput.FromBytes(items.Select(item => (byte)Plain(item)!).ToArray()) // Each of them is one.
+            : ExecutableInput.FromLines(items.Select(ToText).ToArray(), encoding);
     }
+
+    private static string ToText(object? value) => Plain(value) switch
+    {
+        FileInfo => throw new RuntimeException("Only one file can be the input, and there are several values. For the names of files, give their FullName; for their text, what Get-Content writes."),
+        DirectoryInfo folder => throw new RuntimeException("'" + folder.FullName + "' is a folder, which has no content to read. Give a file, or for the names of its files, their FullName."),
+        Stream or TextReader => throw new RuntimeException("A stream or reader cannot be shared with a program. Give a file from Get-Item, or read it first and give its bytes or its text."),
+        IDictionary => throw new RuntimeException("A hashtable has no text that a program could read. Make text of it first, with ConvertTo-Json for example."),
+        XmlNode node => node.OuterXml,
+        _ => ExecutableArguments.ToText(value),
+    };
 }

@@ -14,7 +14,7 @@ internal static class ExecutableResolver
     internal static string Resolve(PSCmdlet caller, string filePath, Action<Exception, string, ErrorCategory> terminate)
     {
         bool isPath = filePath.IndexOfAny(['/', '\\']) >= 0;
-        string path = isPath ? caller.SessionState.Path.GetUnresolvedProviderPathFromPSPath(filePath) : filePath;
+        string path = isPath || ProgramCheck.HasNull(filePath) ? SessionPath.Resolve(caller.SessionState, filePath, "FilePath") : filePath;
         CommandInfo? found = isPath && File.Exists(path) ? null : Find(caller, path, CommandTypes.Application);
         string resolved = (found as ApplicationInfo)?.Path ?? path;
         bool isThere = found is not null || (isPath && File.Exists(path));
@@ -32,7 +32,7 @@ internal static class ExecutableResolver
             terminate(
                 new CommandNotFoundException(isPath
                     ? "There is no executable '" + path + "'. Give -FilePath the path of a program, or a name that is found in PATH."
-                    : "There is no executable '" + filePath + "' in the folders of PATH (" + Environment.GetEnvironmentVariable("PATH") + "). Give -FilePath a name that is found there, or the path of a program."),
+                    : "There is no executable '" + filePath + "' in the folders of PATH. Give -FilePath a name that is found there, or the path of a program."),
                 ErrorIds.ExecutableNotFound,
                 ErrorCategory.ObjectNotFound);
         }

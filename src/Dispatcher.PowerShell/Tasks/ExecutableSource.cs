@@ -1,4 +1,7 @@
+using System;
+using System.Collections.Generic;
 using System.Collections.ObjectModel;
+using System.Linq;
 using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
@@ -8,6 +11,9 @@ internal sealed class ExecutableSource
 {
     private readonly string _path;
     private readonly SessionState _session;
+    private readonly Lazy<string[]> _arguments;
+    private readonly Lazy<ExecutableInput?> _input;
+    private readonly OutputPaths _paths;
     private ExecutableTask? _shared;
 
     internal ExecutableSource(string path, ExecutableOptions options, SessionState session)
@@ -15,6 +21,9 @@ internal sealed class ExecutableSource
         _path = path;
         Options = options;
         _session = session;
+        _arguments = new(() => Make("ArgumentList", () => ExecutableArguments.ToArguments(Arguments)));
+        _input = new(() => Make("StandardInput", () => ExecutableInputs.From(StandardInput, Options.Encoding)));
+        _paths = new OutputPaths(isShared: options.Append);
     }
 
     internal ExecutableOptions Options { get; }
@@ -29,24 +38,64 @@ internal sealed class ExecutableSource
 
     internal TaskFile? ErrorFile { get; init; }
 
-    private bool IsPerItem => Arguments is [ScriptBlock] || Plain(StandardInput) is ScriptBlock || OutputFile?.IsPerItem == true || ErrorFile?.IsPerItem == true;
+    private ScriptBlock? ArgumentBlock => Arguments.Length == 1 ? Plain(Arguments[0]) as ScriptBlock : null;
 
-    /// <exception cref="RuntimeException">A block has failed for the item.</exception>
+    private ScriptBlock? InputBlock => Plain(StandardInput) as ScriptBlock;
+
+    private bool IsPerItem => ArgumentBlock is not null || InputBlock is not null || OutputFile is not null || ErrorFile is not null;
+
+    /// <summary>Makes what is the same for all items.</summary>
+    /// <exception cref="ItemValueException">A parameter cannot be used for any item.</exception>
+    internal void Prepare()
+    {
+        _ = ArgumentBlock is null ? _arguments.Value : null;
+        _ = InputBlock is null ? _input.Value : null;
+        foreach ((TaskFile? file, string name) in new[] { (OutputFile, nameof(OutputFile)), (ErrorFile, nameof(ErrorFile)) })
+        {
+            if (file is { IsPerItem: false })
+            {
+                _ = file.GetPath(_session, item: null, name);
+            }
+        }
+    }
+
+    /// <exception cref="ItemValueException">A block has failed for the item, or made what cannot be used.</exception>
     internal IDispatchable Create(object? item) => IsPerItem ? CreateFor(item) : _shared ??= CreateFor(item);
 
-    private ExecutableTask CreateFor(object? item) =>
-        new(_path, Arguments is [ScriptBlock block] ? ExecutableArguments.ForItem(block, item) : ExecutableArguments.ToText(Arguments), Options)
-        {
-            StandardInput = ExecutableInputs.From(Plain(StandardInput) is ScriptBlock input ? Run(input, item) : StandardInput, Options.Encoding),
-            OutputFile = OutputFile?.GetPath(_session, item, nameof(OutputFile)),
-            ErrorFile = ErrorFile?.GetPath(_session, item, nameof(ErrorFile)),
-        };
+    private ExecutableTask CreateFor(object? item)
+    {
+        IEnumerable<string> arguments = ArgumentBlock is { } block
+            ? Make("ArgumentList", () => ExecutableArguments.ToArguments(ItemBlock.Invoke(block, item)), item)
+            : _arguments.Value;
+        ExecutableInput? input = InputBlock is { } inputBlock
+            ? Make("StandardInput", () => ExecutableInputs.From(Unwrap(ItemBlock.Invoke(inputBlock, item)), Options.Encoding), item)
+            : _input.Value;
+        string? output = OutputFile?.GetPath(_session, item, nameof(OutputFile));
+        string? error = ErrorFile?.GetPath(_session, item, nameof(ErrorFile));
+        _paths.Add(output, error, isPerItem: OutputFile?.IsPerItem == true, isErrorPerItem: ErrorFile?.IsPerItem == true);
+        return new ExecutableTask(_path, arguments, Options) { StandardInput = input, OutputFile = output, ErrorFile = error };
+    }
 
     private static object? Plain(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
-    private static object? Run(ScriptBlock block, object? item)
+    private static object? Unwrap(Collection<PSObject> made) => made.Count == 1 ? made[0] : made;
+
+    private static T Make<T>(string parameter, Func<T> make) => Guard(make, e => new ItemValueException(
+        "-" + parameter + " cannot be used: " + e.Message, ErrorIds.ArgumentInvalid, e));
+
+    private static T Make<T>(string parameter, Func<T> make, object? item) => Guard(make, e => new ItemValueException(
+        "The script block of -" + parameter + " failed for the item '" + (InputText.Of(item) ?? "$null") + "', so its program was not run: " + e.Message, ErrorIds.ArgumentBlockFailed, e));
+
+    /// <summary>Also for what the properties and enumerators of foreign objects throw.</summary>
+    internal static T Guard<T>(Func<T> make, Func<Exception, Exception> describe)
     {
-        Collection<PSObject> made = ExecutableArguments.Invoke(block, item);
-        return made.Count == 1 ? made[0] : made;
+        try
+        {
+            return make();
+        }
+        catch (Exception e) when (e is not (PipelineStoppedException or FlowControlException or ItemValueException))
+        {
+            throw describe(e);
+        }
     }
 }

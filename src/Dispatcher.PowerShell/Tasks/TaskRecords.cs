@@ -1,6 +1,4 @@
 using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
@@ -22,6 +20,7 @@ internal static class TaskRecords
             TaskTimeoutException timeout => new ErrorRecord(timeout, ErrorIds.TaskTimedOut, ErrorCategory.OperationTimeout, task),
             ExecutableException { ExitCode: null } start => new ErrorRecord(start, ErrorIds.ExecutableNotStarted, ErrorCategory.ResourceUnavailable, task),
             ExecutableException exit => new ErrorRecord(exit, ErrorIds.UnexpectedExitCode, ErrorCategory.FromStdErr, task),
+            ProcessesLeftException left => new ErrorRecord(left, ErrorIds.ProcessesLeft, ErrorCategory.ResourceBusy, task),
             WorkerSetupException setup => new ErrorRecord(setup, ErrorIds.WorkerSetupFailed, ErrorCategory.ResourceUnavailable, task),
             ScriptExitException exit => new ErrorRecord(exit, ErrorIds.UnexpectedExitCode, ErrorCategory.NotSpecified, task),
             Exception exception => new ErrorRecord(exception, ErrorIds.TaskFailed, ErrorCategory.NotSpecified, task),
@@ -31,13 +30,6 @@ internal static class TaskRecords
         Name(task, record);
         return record;
     }
-
-    /// <summary>
-    /// The error, and after it what an executable wrote to its standard error, each line a record. After it, so that a
-    /// caller who stops at the first error stops at the one that says what happened.
-    /// </summary>
-    internal static IEnumerable<ErrorRecord> ToErrors(DispatchTask task, object value) =>
-        new[] { value }.Concat(value is ExecutableException { StandardError: { } lines } ? lines : []).Select(one => ToError(task, one));
 
     internal static WarningRecord ToWarning(object value) => value as WarningRecord ?? new WarningRecord(value.ToString());
 

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Threading;
 using Dispatching.Tests.Support;
 using Xunit;
@@ -64,6 +65,39 @@ public sealed class PortableProcessTests : IDisposable
             Assert.Equal(TaskState.Completed, Bounded.End(task));
             LivingProcess.CheckAllGone(processes);
         }
+    }
+
+    [LinuxTheory]
+    [InlineData("echo x; exec sleep 300")]
+    [InlineData("exec yes")]
+    public void A_full_disk_is_the_error_of_the_task_and_ends_its_program(string script)
+    {
+        var task = new DispatchTask(new ExecutableTask("sh", ["-c", script]) { OutputFile = "/dev/full" });
+        _dispatcher.Send(task);
+
+        Assert.Equal(TaskState.Failed, Bounded.End(task));
+        Assert.IsType<IOException>(task.Exception);
+        DispatchTask next = TestProgram.Shell("echo well");
+        _dispatcher.Send(next);
+        Assert.Equal(TaskState.Completed, Bounded.End(next));
+        Assert.Equal(["well"], TestProgram.Lines(next));
+    }
+
+    [ShellFact]
+    public void An_existing_file_is_kept_when_the_program_cannot_start_and_replaced_when_it_does()
+    {
+        string file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        File.WriteAllText(file, "what was there before");
+        var wrong = new DispatchTask(new ExecutableTask("no-such-program-anywhere") { OutputFile = file });
+        _dispatcher.Send(wrong);
+        Assert.Equal(TaskState.Failed, Bounded.End(wrong));
+        Assert.Equal("what was there before", File.ReadAllText(file));
+
+        var right = new DispatchTask(new ExecutableTask("echo", ["new"]) { OutputFile = file });
+        _dispatcher.Send(right);
+        Assert.Equal(TaskState.Completed, Bounded.End(right));
+        Assert.Equal("new\n", File.ReadAllText(file));
+        File.Delete(file);
     }
 
     [ShellFact]

@@ -22,7 +22,9 @@ internal static class LinuxNative
     internal const short PollIn = 0x1;
     internal const short PollOut = 0x4;
 
+    internal const int NotPermitted = 1;
     internal const int Interrupted = 4;
+    internal const int NoChild = 10;
     internal const int TryAgain = 11;
 
     internal const short SpawnSetSignalDefaults = 0x04;
@@ -52,7 +54,7 @@ internal static class LinuxNative
         }
     }
 
-    [DllImport("libc", EntryPoint = "kill")]
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     internal static extern int Kill(int process, int signal);
 
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]
@@ -87,6 +89,9 @@ internal static class LinuxNative
 
     [DllImport("libc", EntryPoint = "waitpid", SetLastError = true)]
     internal static extern int WaitPid(int process, out int status, int options);
+
+    [DllImport("libc", EntryPoint = "waitid", SetLastError = true)]
+    internal static extern int WaitId(int kind, int id, IntPtr information, int options);
 
     [DllImport("libc", EntryPoint = "readlink")]
     internal static extern IntPtr ReadLink(byte[] path, byte[] target, IntPtr size);

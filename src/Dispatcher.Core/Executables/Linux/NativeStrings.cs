@@ -61,22 +61,9 @@ internal sealed class NativeStrings : IDisposable
         return pointers;
     }
 
-    private static bool HasZero(string text)
-    {
-        foreach (char c in text)
-        {
-            if (c == '\0')
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     private static void Append(MemoryStream buffer, string text)
     {
-        if (HasZero(text))
+        if (ProgramCheck.HasNull(text))
         {
             throw new ArgumentException("An argument has a zero character in it, which no program can be given.", nameof(text));
         }

@@ -37,11 +37,17 @@ internal sealed class PortableProcess : ChildProcess
             _process = Process.Start(Describe(plan)) ?? throw new InvalidOperationException("The executable did not start.");
             Id = _process.Id;
             _job = WindowsJob.TryAssign(_process, keepsChildren: plan.Options.KeepChildren);
-            _pipes.Start(_process, outputFile ?? plan.Output, errorFile ?? plan.Error);
+            _files.ForEach(file => file.Begin());
+            _pipes.Start(_process, outputFile ?? plan.Output, errorFile ?? plan.Error, OnFailed);
             SendInput();
         }
         catch
         {
+            if (Id != 0)
+            {
+                ProcessTable.KillWhole(Id);
+            }
+
             _input?.Dispose();
             _files.ForEach(file => file.Dispose());
             throw;
@@ -53,10 +59,16 @@ internal sealed class PortableProcess : ChildProcess
     internal override bool WaitForExit()
     {
         _process.WaitForExit();
+        ThrowFailure();
         return true;
     }
 
-    internal override bool WaitForRest(TimeSpan timeout, bool streamsOnly) => _pipes.WaitForEnd(timeout);
+    internal override bool WaitForRest(TimeSpan timeout, bool streamsOnly)
+    {
+        bool hasEnded = _pipes.WaitForEnd(timeout);
+        ThrowFailure();
+        return hasEnded;
+    }
 
     internal override void EndStreams()
     {
@@ -86,6 +98,17 @@ internal sealed class PortableProcess : ChildProcess
         _job?.Dispose();
         _process.Dispose();
         _files.ForEach(file => file.Dispose());
+    }
+
+    /// <summary>What it writes cannot be taken any more, and its pipe would soon be full: it ends here.</summary>
+    private void OnFailed() => ProcessTable.KillWhole(Id);
+
+    private void ThrowFailure()
+    {
+        if (_pipes.Failure is { } failure)
+        {
+            throw new IOException("What the executable writes could not be taken to its end, so it was ended: " + failure.Message, failure);
+        }
     }
 
     private static ProcessStartInfo Describe(ProcessPlan plan)

@@ -19,6 +19,8 @@ internal sealed class StreamPump : IDisposable
     private readonly Thread _thread;
     private Stream? _stream;
     private IOutputSink? _sink;
+    private Action? _onFailed;
+    private Exception? _failure;
     private bool _isDisposed;
 
     internal StreamPump(string name)
@@ -27,12 +29,20 @@ internal sealed class StreamPump : IDisposable
         _thread.Start();
     }
 
-    internal void Start(Stream stream, IOutputSink? sink)
+    /// <summary>Why what was read of the last stream could not be taken; <see langword="null"/> if it could.</summary>
+    internal Exception? Failure => Volatile.Read(ref _failure);
+
+    /// <param name="stream">What to read.</param>
+    /// <param name="sink">Where it goes.</param>
+    /// <param name="onFailed">Is called once, on this thread, when the sink fails: nothing is read from then on.</param>
+    internal void Start(Stream stream, IOutputSink? sink, Action onFailed)
     {
         lock (_gate)
         {
             _stream = stream;
             _sink = sink;
+            _onFailed = onFailed;
+            _failure = null;
             Monitor.PulseAll(_gate);
         }
     }
@@ -69,8 +79,7 @@ internal sealed class StreamPump : IDisposable
         {
             while (TryGetNext(out Stream? stream))
             {
-                ReadAll(stream!); // It is set when there is a next one.
-                Complete();
+                Pump(stream!); // It is set when there is a next one.
                 lock (_gate)
                 {
                     _stream = null;
@@ -98,23 +107,40 @@ internal sealed class StreamPump : IDisposable
         }
     }
 
-    private void ReadAll(Stream stream)
+    private void Pump(Stream stream)
     {
-        var buffer = new byte[BufferSize];
         try
         {
+            var buffer = new byte[BufferSize];
             int count;
-            while ((count = stream.Read(buffer, 0, buffer.Length)) > 0)
+            while ((count = Read(stream, buffer)) > 0)
             {
                 lock (_sinkGate)
                 {
                     _sink?.Write(buffer, count);
                 }
             }
+
+            Complete();
+        }
+        catch (Exception e) when (e is not ThreadInterruptedException)
+        {
+            // A full disk, or no memory: the task fails with it. On this thread it would end the process.
+            Volatile.Write(ref _failure, e);
+            _onFailed?.Invoke();
+        }
+    }
+
+    private static int Read(Stream stream, byte[] buffer)
+    {
+        try
+        {
+            return stream.Read(buffer, 0, buffer.Length);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {
-            // The pipe was closed under the read, or the file it goes to is full: that is its end.
+            // The pipe was closed under the read: that is its end.
+            return 0;
         }
     }
 
