@@ -34,7 +34,7 @@ public sealed partial class Dispatcher
         }
         finally
         {
-            Monitor.Exit(_gate);
+            Leave();
         }
     }
 
@@ -49,7 +49,7 @@ public sealed partial class Dispatcher
     public bool Send(DispatchTask task, CancellationToken cancellationToken = default)
     {
         Require.NotNull(task, nameof(task));
-        IDisposable? lent = null;
+        BlockedScope? blocked = null;
         try
         {
             while (true)
@@ -85,16 +85,16 @@ public sealed partial class Dispatcher
                 }
                 finally
                 {
-                    Monitor.Exit(_gate);
+                    Leave();
                 }
 
-                lent ??= Worker.LendPlace();
+                blocked ??= BlockedScope.For(this);
                 WaitForRoom(room, cancellationToken);
             }
         }
         finally
         {
-            lent?.Dispose();
+            blocked?.Dispose();
         }
     }
 
@@ -110,7 +110,7 @@ public sealed partial class Dispatcher
         }
         finally
         {
-            Monitor.Exit(_gate);
+            Leave();
         }
     }
 
@@ -143,7 +143,7 @@ public sealed partial class Dispatcher
     private bool TryAccept(DispatchTask task, long now, out bool isQueued)
     {
         // Tasks that idle workers are about to take wait in the queue too, and do not count for its bound.
-        isQueued = _queue.Count < _maxBufferedTasks + (IsWorking ? _pool.IdleCount : 0);
+        isQueued = _queue.Count - (IsWorking ? _pool.IdleCount : 0) < _maxBufferedTasks;
         if (!isQueued && QueueFullMode != QueueFullMode.Overflow)
         {
             return false;

@@ -15,12 +15,9 @@ namespace Dispatching;
 /// lines, so that several dispatchers and processes can share a file. What was written before a crash of this process
 /// is in the file; only a crash of the machine can take it.
 /// </remarks>
-internal sealed class TaskLog : IExitParticipant
+internal sealed class TaskLog
 {
     private const int LinesPerWrite = 256;
-
-    // The process ends, and a disk that hangs must not keep it.
-    private static readonly TimeSpan s_exitLimit = TimeSpan.FromSeconds(2);
 
     private readonly Dispatcher _dispatcher;
     private readonly Courier<DispatchTask> _courier;
@@ -46,14 +43,24 @@ internal sealed class TaskLog : IExitParticipant
     /// <summary>Why the first line was lost.</summary>
     internal Exception? Error => Volatile.Read(ref _error);
 
-    /// <summary>Notes an ended task. Never blocks.</summary>
+    /// <summary>Notes an ended task. Never blocks. <see cref="Start"/> has to follow, once no lock is held.</summary>
     internal void Add(DispatchTask task)
     {
-        if (!_courier.Post(task))
+        try
         {
-            OnLost(1, new TimeoutException("A write to the log '" + Path + "' has not returned for more than a minute."));
+            if (!_courier.Post(task))
+            {
+                OnLost(1, new TimeoutException("A write to the log '" + Path + "' has not returned for more than a minute."));
+            }
+        }
+        catch (OutOfMemoryException e)
+        {
+            OnLost(1, e);
         }
     }
+
+    /// <summary>Starts the thread that writes, if there is something to write and no thread that does.</summary>
+    internal void Start() => _courier.Start();
 
     /// <summary>Waits until the lines of all tasks noted before are in the file, and it is closed.</summary>
     internal bool Flush(TimeSpan timeout, CancellationToken cancellationToken = default) => _courier.Flush(timeout, cancellationToken);
@@ -63,9 +70,6 @@ internal sealed class TaskLog : IExitParticipant
         ? "The log '" + Path + "' lacks the lines of " + Interlocked.Read(ref _lostLines) + " tasks: " + DispatcherEventSource.Describe(error)
         : null;
 
-    /// <inheritdoc/>
-    public void OnHostExit() => Flush(s_exitLimit);
-
     private void Write(List<DispatchTask> tasks)
     {
         try
@@ -73,11 +77,7 @@ internal sealed class TaskLog : IExitParticipant
             _text.Clear();
             tasks.ForEach(task => TaskLogLine.Append(_text, task));
             byte[] lines = Encoding.UTF8.GetBytes(_text.ToString());
-            if (_file is null)
-            {
-                HostExit.Add(this);
-                _file = AppendOnlyFile.Open(Path);
-            }
+            _file ??= AppendOnlyFile.Open(Path);
 
             _file.Append(lines);
         }
@@ -91,7 +91,6 @@ internal sealed class TaskLog : IExitParticipant
 
     private void Rest()
     {
-        HostExit.Remove(this);
         _file?.Dispose();
         _file = null;
     }

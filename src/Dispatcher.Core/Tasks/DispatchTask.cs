@@ -28,6 +28,7 @@ public class DispatchTask
     private volatile bool _hasExitCode;
     private volatile bool _hadErrors;
     private bool _isUnannounced;
+    private bool _isErrorUnrecorded;
 
     /// <summary>Creates a task that no dispatcher has accepted yet.</summary>
     /// <param name="body">What it does.</param>
@@ -179,13 +180,23 @@ public class DispatchTask
     {
         lock (LogLock)
         {
-            if (_recordCount <= start)
+            int count = _recordCount + (_isErrorUnrecorded ? 1 : 0);
+            if (count <= start)
             {
                 return [];
             }
 
-            var copy = new TaskRecord[_recordCount - start];
-            Array.Copy(_records!, start, copy, 0, copy.Length); // There are records, so there is the array.
+            var copy = new TaskRecord[count - start];
+            if (_records is not null && _recordCount > start)
+            {
+                Array.Copy(_records, start, copy, 0, _recordCount - start);
+            }
+
+            if (_isErrorUnrecorded)
+            {
+                copy[copy.Length - 1] = new TaskRecord(RecordKind.Error, Exception);
+            }
+
             return copy;
         }
     }
@@ -196,9 +207,10 @@ public class DispatchTask
         lock (LogLock)
         {
             // Most tasks write one object, for which the array was made: it changes hands, and no copy is made.
-            TaskRecord[] records = _recordCount == _records?.Length ? _records : GetRecords(0);
+            TaskRecord[] records = _recordCount == _records?.Length && !_isErrorUnrecorded ? _records : GetRecords(0);
             _records = null;
             _recordCount = 0;
+            _isErrorUnrecorded = false;
             return records;
         }
     }
@@ -206,7 +218,7 @@ public class DispatchTask
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    internal bool HasRecords => Volatile.Read(ref _recordCount) > 0;
+    internal bool HasRecords => Volatile.Read(ref _recordCount) > 0 || Volatile.Read(ref _isErrorUnrecorded);
 
     /// <summary>Follows the task. One that has ended already tells the listener so at once.</summary>
     internal void Subscribe(ITaskListener listener)
@@ -308,9 +320,9 @@ public class DispatchTask
         Uninterrupted.Enter(LogLock);
         try
         {
+            Add(notice);
             Exception = error;
             _hadErrors = true;
-            Add(notice);
             _isUnannounced = true; // Nobody is told under the dispatcher's gate; the next record does it.
             _context = null;
             Volatile.Write(ref _state, (int)TaskState.Pending);
@@ -328,9 +340,10 @@ public class DispatchTask
         try
         {
             Exception = error;
-            if (error is not null)
+            if (error is not null && !TryAdd(new TaskRecord(RecordKind.Error, error)))
             {
-                Add(new TaskRecord(RecordKind.Error, error));
+                // No room for it beside what the task has written. Whoever reads that is given it all the same.
+                _isErrorUnrecorded = true;
             }
 
             _hadErrors |= state is TaskState.Failed or TaskState.TimedOut;
@@ -350,11 +363,39 @@ public class DispatchTask
         _listeners = null;
         if (listeners is ITaskListener one)
         {
-            one.OnEnded(this);
+            Tell(one);
         }
         else if (listeners is ITaskListener[] some)
         {
-            Array.ForEach(some, listener => listener.OnEnded(this));
+            foreach (ITaskListener listener in some)
+            {
+                Tell(listener);
+            }
+        }
+    }
+
+    private void Tell(ITaskListener listener)
+    {
+        try
+        {
+            listener.OnEnded(this);
+        }
+        catch (OutOfMemoryException)
+        {
+            // The others have to be told all the same.
+        }
+    }
+
+    private bool TryAdd(TaskRecord record)
+    {
+        try
+        {
+            Add(record);
+            return true;
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
         }
     }
 

@@ -16,15 +16,14 @@ internal sealed class StreamPump : IDisposable
 
     private readonly object _gate = new();
     private readonly object _sinkGate = new();
-    private readonly Thread _thread;
+    private readonly BackgroundThread _thread;
     private Stream? _stream;
     private IOutputSink? _sink;
     private bool _isDisposed;
 
     internal StreamPump(string name)
     {
-        _thread = new Thread(Main, maxStackSize: 256 * 1024) { IsBackground = true, Name = name };
-        _thread.Start();
+        _thread = BackgroundThread.Start(name, Main, BackgroundThread.SmallStack);
     }
 
     internal void Start(Stream stream, IOutputSink? sink)
