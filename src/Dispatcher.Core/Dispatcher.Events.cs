@@ -6,9 +6,6 @@ namespace Dispatching;
 /// <content>What happens, told to others: events, the event source, the log.</content>
 public sealed partial class Dispatcher
 {
-    // Beyond what a disk that is merely busy takes, and still no reason to think that the stop hangs.
-    private static readonly TimeSpan s_logLimit = TimeSpan.FromSeconds(5);
-
     // Before the first task: whatever interrupts a worker must not hit the making of it.
     private static readonly DispatcherEventSource s_source = DispatcherEventSource.Log;
 
@@ -90,24 +87,39 @@ public sealed partial class Dispatcher
         }
         finally
         {
-            Monitor.Exit(_gate);
+            Leave();
         }
     }
 
     private void OnStarted(DispatchTask task, Worker worker)
     {
-        if (s_source.IsEnabled())
+        try
         {
-            Events.NoteStarted(task, worker.Number);
+            if (s_source.IsEnabled())
+            {
+                Events.NoteStarted(task, worker.Number);
+            }
+        }
+        catch (OutOfMemoryException)
+        {
+            // Here and below: what cannot be told is lost, and counted. What it is about goes on.
+            _events?.NoteLost();
         }
     }
 
     private void OnFinished(DispatchTask task)
     {
-        _log?.Add(task);
-        if (IsObserved)
+        try
         {
-            Events.NoteFinished(task);
+            _log?.Add(task);
+            if (IsObserved)
+            {
+                Events.NoteFinished(task);
+            }
+        }
+        catch (OutOfMemoryException)
+        {
+            _events?.NoteLost();
         }
     }
 
@@ -116,9 +128,16 @@ public sealed partial class Dispatcher
         DispatcherStatus before = _status;
         _status = status;
         InterruptWaits();
-        if (IsObserved)
+        try
         {
-            Events.NoteStatus(before, status);
+            if (IsObserved)
+            {
+                Events.NoteStatus(before, status);
+            }
+        }
+        catch (OutOfMemoryException)
+        {
+            _events?.NoteLost();
         }
     }
 
@@ -127,9 +146,16 @@ public sealed partial class Dispatcher
     {
         int before = _notedCount;
         _notedCount = _pool.Count;
-        if (before != _notedCount && IsObserved)
+        try
         {
-            Events.NoteScale(before, _notedCount);
+            if (before != _notedCount && IsObserved)
+            {
+                Events.NoteScale(before, _notedCount);
+            }
+        }
+        catch (OutOfMemoryException)
+        {
+            _events?.NoteLost();
         }
     }
 
@@ -144,9 +170,16 @@ public sealed partial class Dispatcher
 
     private void OnReplaced(DispatchTask task, Worker abandoned, int lastNumber)
     {
-        if (IsObserved)
+        try
         {
-            Events.NoteReplaced(task, abandoned.Number, _pool.LastNumber > lastNumber ? _pool.LastNumber : null);
+            if (IsObserved)
+            {
+                Events.NoteReplaced(task, abandoned.Number, _pool.LastNumber > lastNumber ? _pool.LastNumber : null);
+            }
+        }
+        catch (OutOfMemoryException)
+        {
+            _events?.NoteLost();
         }
     }
 

@@ -11,15 +11,103 @@ public sealed partial class Dispatcher
     internal IWorkerHost CreateHost() => _createHost?.Invoke()
         ?? throw new InvalidOperationException("The task runs only inside a worker host, and dispatcher '" + Name + "' makes none.");
 
-    internal IDisposable LendPlace()
+    /// <summary>Called before a task waits for this dispatcher itself. <see cref="StartThreads"/> has to follow.</summary>
+    internal void LendPlace(Worker worker)
     {
-        lock (_gate)
+        Uninterrupted.Enter(_gate);
+        try
         {
-            _pool.Lent++;
+            _pool.Lend(worker);
             GrowForQueue();
         }
+        finally
+        {
+            Monitor.Exit(_gate);
+        }
+    }
 
-        return new LentPlace(this);
+    /// <summary>Called after it. <see cref="StartThreads"/> has to follow.</summary>
+    internal void ReturnPlace(Worker worker)
+    {
+        Uninterrupted.Enter(_gate);
+        try
+        {
+            _pool.Return(worker);
+            if (_pool.IsOverfull)
+            {
+                _pool.ShrinkTo(_pool.Limit);
+                OnScaled();
+            }
+        }
+        finally
+        {
+            Monitor.Exit(_gate);
+        }
+    }
+
+    /// <summary>
+    /// Starts what a step under the gate has asked for: workers, and the threads of the alarm, the events and the log. Called
+    /// once the gate is left.
+    /// </summary>
+    internal void StartThreads()
+    {
+        if (_pool.HasUnstarted)
+        {
+            StartWorkers();
+        }
+
+        _alarm.Start();
+        _log?.Start();
+        _events?.Start();
+    }
+
+    /// <summary>A worker had no memory to end its task in order, or to take another: what it runs fails, and it goes.</summary>
+    internal void EndBroken(Worker worker, Exception error)
+    {
+        TaskContext? context;
+        DispatchTask? ended = null;
+        Uninterrupted.Enter(_gate);
+        try
+        {
+            context = worker.Running;
+            if (context is not null && context.End() != TaskClaim.Abandoned)
+            {
+                ended = EndAttempt(context, context.IsInGrace ? context.StopState : TaskState.Failed, context.IsInGrace ? null : error, Now());
+            }
+
+            if (worker.IsInPool)
+            {
+                int strength = _pool.Count;
+                _pool.Release(worker);
+                if (IsWorking)
+                {
+                    Grow(strength);
+                }
+
+                CallIdle();
+                OnScaled();
+            }
+
+            SettleStatus();
+        }
+        finally
+        {
+            Leave();
+        }
+
+        ended?.NotifyEnded();
+    }
+
+    internal long GetExitDeadline()
+    {
+        long deadline = Clock.Add(Now(), s_exitLimit);
+        if (deadline < _alarmAt)
+        {
+            _alarmAt = deadline;
+            Uninterrupted.Prepare(_alarm, deadline);
+        }
+
+        return deadline;
     }
 
     /// <summary>A worker hands in a task that ended by itself, and asks for the next.</summary>
@@ -46,7 +134,7 @@ public sealed partial class Dispatcher
         }
         finally
         {
-            Monitor.Exit(_gate);
+            Leave();
         }
 
         ended?.NotifyEnded();
@@ -63,7 +151,7 @@ public sealed partial class Dispatcher
         }
         finally
         {
-            Monitor.Exit(_gate);
+            Leave();
         }
     }
 
@@ -85,7 +173,7 @@ public sealed partial class Dispatcher
             _pool.Release(worker);
             if (isWornOut && IsWorking)
             {
-                _pool.GrowTo(_queue.Count > 0 ? _pool.Count + 1 : _pool.Min);
+                Grow(_queue.Count > 0 ? _pool.Count + 1 : _pool.Min);
             }
 
             OnScaled();
@@ -146,27 +234,63 @@ public sealed partial class Dispatcher
         _counts[(int)TaskState.Running]--;
         if (state == TaskState.TimedOut && task.Limit is { } limit)
         {
-            error = new TaskTimeoutException(task, limit);
+            error = CreateTimeout(task, limit, context.Worker);
         }
 
-        if (error is null || _isDisposed || task.IsLastAttempt || task.Attempt > task.Options.Retries)
+        if (error is null || _isDisposed || task.IsLastAttempt || task.Attempt > task.Options.Retries || !TryRetry(task, error, now))
         {
             return EndFinally(task, state, error, now);
         }
 
-        task.EndAttempt(error, new TaskRecord(RecordKind.Warning, new RetryNotice(task, error)));
-        _counts[(int)TaskState.Pending]++;
-        if (task.Options.RetryDelay == TimeSpan.Zero)
+        return null;
+    }
+
+    private static Exception CreateTimeout(DispatchTask task, TimeSpan limit, Worker worker)
+    {
+        try
         {
-            Requeue(task);
+            return new TaskTimeoutException(task, limit);
+        }
+        catch (OutOfMemoryException)
+        {
+            return worker.NoMemory;
+        }
+    }
+
+    /// <summary>
+    /// Has a task tried again: at once, and then whoever ran it sees to it that somebody looks for it, or later. It is no
+    /// miss: the worker that ran it is free for it. <see langword="false"/> if there is no memory for that.
+    /// </summary>
+    private bool TryRetry(DispatchTask task, Exception error, long now)
+    {
+        bool isAtOnce = task.Options.RetryDelay == TimeSpan.Zero;
+        try
+        {
+            var notice = new RetryNotice(task, error);
+            if (!isAtOnce)
+            {
+                _retries.Add(task, Clock.Add(now, task.Options.RetryDelay));
+            }
+
+            task.EndAttempt(error, new TaskRecord(RecordKind.Warning, notice));
+        }
+        catch (OutOfMemoryException)
+        {
+            _retries.Remove(task);
+            return false;
+        }
+
+        _counts[(int)TaskState.Pending]++;
+        if (isAtOnce)
+        {
+            _queue.AddLast(task);
         }
         else
         {
-            _retries.Add(task, Clock.Add(now, task.Options.RetryDelay));
             SetAlarmBy(task.DueAt);
         }
 
-        return null;
+        return true;
     }
 
     private DispatchTask EndFinally(DispatchTask task, TaskState state, Exception? error, long now)
@@ -202,6 +326,74 @@ public sealed partial class Dispatcher
         {
             _pool.GrowOnMiss(_queue.Count);
             OnGrown();
+            WatchGrowth();
+        }
+    }
+
+    /// <summary>Has the pool grow to so many workers, where it may.</summary>
+    private void Grow(int count)
+    {
+        _pool.GrowTo(count);
+        WatchGrowth();
+    }
+
+    /// <summary>Where the pool could not grow for want of memory, it tries again a moment later.</summary>
+    private void WatchGrowth()
+    {
+        if (_pool.IsHeldBack && _growAt == Clock.Never && IsWorking)
+        {
+            _growAt = Clock.Add(Now(), s_growthWait);
+            SetAlarmBy(_growAt);
+        }
+    }
+
+    private void StartWorkers()
+    {
+        while (true)
+        {
+            Worker? worker;
+            Uninterrupted.Enter(_gate);
+            try
+            {
+                worker = _pool.TakeUnstarted();
+                if (worker is null && IsWorking)
+                {
+                    Grow(_pool.Min);
+                    OnGrown();
+                    worker = _pool.TakeUnstarted();
+                }
+            }
+            finally
+            {
+                Monitor.Exit(_gate);
+            }
+
+            if (worker is null)
+            {
+                return;
+            }
+
+            if (!worker.TryStart())
+            {
+                OnStartFailed(worker);
+                return;
+            }
+        }
+    }
+
+    private void OnStartFailed(Worker worker)
+    {
+        Uninterrupted.Enter(_gate);
+        try
+        {
+            _pool.OnStartFailed(worker);
+            WatchGrowth();
+            OnScaled();
+            SettleStatus();
+        }
+        finally
+        {
+            Monitor.Exit(_gate);
         }
     }
 
@@ -227,6 +419,7 @@ public sealed partial class Dispatcher
             _pool.GrowOnMiss(_queue.Count);
         }
 
+        WatchGrowth();
         OnScaled();
     }
 
@@ -274,14 +467,30 @@ public sealed partial class Dispatcher
         {
             SetStatus(DispatcherStatus.Stopped);
             _scaleDownAt = Clock.Never;
-            _alarmAt = Clock.Never;
-            Uninterrupted.Set(_alarm, Clock.Never);
+            _growAt = Clock.Never;
+            _alarmAt = _pool.NextExit;
+            Uninterrupted.Prepare(_alarm, _alarmAt);
         }
 
         if (_status == DispatcherStatus.Stopped && _pool.Exiting == 0)
         {
+            if (_alarmAt != Clock.Never)
+            {
+                _alarmAt = Clock.Never;
+                Uninterrupted.Prepare(_alarm, Clock.Never);
+            }
+
             Uninterrupted.Set(_quiet);
         }
+    }
+
+    private void Enter() => Uninterrupted.Enter(_gate);
+
+    /// <summary>Leaves the gate, and starts what was asked for under it.</summary>
+    private void Leave()
+    {
+        Monitor.Exit(_gate);
+        StartThreads();
     }
 
     private long Now() => Math.Max(1, Uninterrupted.GetTimestamp(Clock)); // 0 is a time that was not set.
@@ -299,28 +508,6 @@ public sealed partial class Dispatcher
         lock (_gate)
         {
             field = value;
-        }
-    }
-
-    /// <summary>The place of a worker whose task waits, until it is disposed of.</summary>
-    private sealed class LentPlace(Dispatcher owner) : IDisposable
-    {
-        public void Dispose()
-        {
-            Uninterrupted.Enter(owner._gate);
-            try
-            {
-                owner._pool.Lent--;
-                if (owner._pool.IsOverfull)
-                {
-                    owner._pool.ShrinkTo(owner._pool.Max + owner._pool.Lent);
-                    owner.OnScaled();
-                }
-            }
-            finally
-            {
-                Monitor.Exit(owner._gate);
-            }
         }
     }
 }

@@ -35,7 +35,7 @@ public sealed partial class Dispatcher
         }
         finally
         {
-            Monitor.Exit(_gate);
+            Leave();
         }
     }
 
@@ -51,7 +51,7 @@ public sealed partial class Dispatcher
     {
         Require.NotNull(task, nameof(task));
         NoteInput(task);
-        IDisposable? lent = null;
+        BlockedScope? blocked = null;
         try
         {
             while (true)
@@ -87,16 +87,16 @@ public sealed partial class Dispatcher
                 }
                 finally
                 {
-                    Monitor.Exit(_gate);
+                    Leave();
                 }
 
-                lent ??= Worker.LendPlace();
+                blocked ??= BlockedScope.For(this);
                 WaitForRoom(room, cancellationToken);
             }
         }
         finally
         {
-            lent?.Dispose();
+            blocked?.Dispose();
         }
     }
 
@@ -113,7 +113,7 @@ public sealed partial class Dispatcher
         }
         finally
         {
-            Monitor.Exit(_gate);
+            Leave();
         }
     }
 
@@ -155,7 +155,7 @@ public sealed partial class Dispatcher
     private bool TryAccept(DispatchTask task, long now, out bool isQueued)
     {
         // Tasks that idle workers are about to take wait in the queue too, and do not count for its bound.
-        isQueued = _queue.Count < _maxBufferedTasks + (IsWorking ? _pool.IdleCount : 0);
+        isQueued = _queue.Count - (IsWorking ? _pool.IdleCount : 0) < _maxBufferedTasks;
         if (!isQueued && QueueFullMode != QueueFullMode.Overflow)
         {
             return false;

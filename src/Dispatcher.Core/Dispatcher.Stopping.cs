@@ -7,10 +7,81 @@ namespace Dispatching;
 /// <content>Behind the public members: how tasks are stopped, on request and at their limit, and the alarm that watches the limits.</content>
 public sealed partial class Dispatcher
 {
+    private static readonly Action<TaskContext> s_clearDeadline = context => context.Deadline = Clock.Never;
+
+    /// <summary>Begins to stop, and does not wait. See <see cref="Quit(bool, TimeSpan, CancellationToken)"/>.</summary>
+    internal PendingStop BeginQuit(bool drain)
+    {
+        ManualResetEventSlim quiet;
+        Enter();
+        try
+        {
+            quiet = _quiet;
+            if (_status == DispatcherStatus.Running && drain)
+            {
+                SetStatus(DispatcherStatus.Draining);
+            }
+            else if (IsWorking && !drain)
+            {
+                BeginStopping();
+            }
+
+            SettleStatus();
+        }
+        finally
+        {
+            Leave();
+        }
+
+        return new PendingStop(this, quiet);
+    }
+
+    /// <summary>Has nothing start any more, for good: queued tasks become stopped. What runs goes on.</summary>
+    internal void Close()
+    {
+        var ended = new List<DispatchTask>();
+        Enter();
+        try
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
+            while ((_queue.RemoveFirst() ?? _overflow.Pop() ?? _retries.TakeDue(Clock.Never)) is { } task)
+            {
+                _counts[(int)TaskState.Pending]--;
+                EndFinally(task, TaskState.Stopped, error: null, Now());
+                ended.Add(task);
+            }
+
+            if (IsWorking)
+            {
+                BeginStopping();
+                SettleStatus();
+            }
+        }
+        finally
+        {
+            Leave();
+        }
+
+        ended.ForEach(task => task.NotifyEnded());
+    }
+
+    /// <summary>Ends a task as stopped whose thread is not coming back to it: the calling one.</summary>
+    internal void GiveUp(TaskContext context)
+    {
+        context.TryClaimStop(TaskState.Stopped);
+        Abandon([context]);
+    }
+
     internal bool StopTask(DispatchTask task)
     {
         TaskContext? running = null;
-        lock (_gate)
+        Enter();
+        try
         {
             if (task.State == TaskState.Running)
             {
@@ -39,6 +110,10 @@ public sealed partial class Dispatcher
                 SettleStatus();
             }
         }
+        finally
+        {
+            Leave();
+        }
 
         if (running is not null)
         {
@@ -60,10 +135,11 @@ public sealed partial class Dispatcher
         try
         {
             ended = EndAttempt(context, claim == TaskClaim.TimingOut ? TaskState.TimedOut : TaskState.Stopped, error: null, Now());
+            CallIdle();
         }
         finally
         {
-            Monitor.Exit(_gate);
+            Leave();
         }
 
         ended?.NotifyEnded();
@@ -84,7 +160,7 @@ public sealed partial class Dispatcher
         }
         finally
         {
-            Monitor.Exit(_gate);
+            Leave();
         }
     }
 
@@ -96,64 +172,127 @@ public sealed partial class Dispatcher
 
     private void SetAlarmBy(long timestamp)
     {
-        if (timestamp < _alarmAt && _status != DispatcherStatus.Stopped)
+        if (timestamp < _alarmAt && (_status != DispatcherStatus.Stopped || _pool.Exiting > 0))
         {
             _alarmAt = timestamp;
-            Uninterrupted.Set(_alarm, timestamp);
+            Uninterrupted.Prepare(_alarm, timestamp);
         }
     }
 
     private void OnAlarm()
     {
-        List<TaskContext>? due = null;
-        List<TaskContext>? overdue = null;
-        lock (_gate)
+        // A place for each before its deadline is taken away: where there is no memory, the alarm rings once more.
+        var due = new List<TaskContext>();
+        var overdue = new List<TaskContext>();
+        Enter();
+        try
         {
             long now = Now();
-            long next = Clock.Never;
             _alarmAt = Clock.Never;
             foreach (Worker worker in _pool.Workers)
             {
-                if (worker.Running is not { } context)
-                {
-                    continue;
-                }
-
-                if (context.Deadline <= now)
+                if (worker.Running is { } context && context.Deadline <= now)
                 {
                     // Told apart here: a stop on request may claim one of those that are due before its turn comes, and
                     // its grace only begins then.
-                    context.Deadline = Clock.Never;
-                    (context.IsInGrace ? overdue ??= [] : due ??= []).Add(context);
+                    (context.IsInGrace ? overdue : due).Add(context);
                 }
-
-                next = Math.Min(next, context.Deadline);
             }
 
-            while (IsWorking && _retries.TakeDue(now) is { } task)
-            {
-                Requeue(task);
-            }
-
-            ScaleDown(now);
-            SetAlarmBy(Math.Min(next, Math.Min(_scaleDownAt, IsWorking ? _retries.NextDue : Clock.Never)));
+            due.ForEach(s_clearDeadline);
+            overdue.ForEach(s_clearDeadline);
+            WorkOffTimes(now);
+        }
+        catch (OutOfMemoryException)
+        {
+            // What has its place is dealt with now. The rest comes with the next ring, a moment later.
+            due.ForEach(s_clearDeadline);
+            overdue.ForEach(s_clearDeadline);
+            SetAlarmBy(Clock.Add(Now(), s_roomCheck));
+        }
+        finally
+        {
+            Leave();
         }
 
         // Where many are due at once: first the clocks of all, then the threads that asking and forcing start. Those want
         // the processor, and the last task would be late by all of them.
-        due?.FindAll(context => TryClaimStop(context, TaskState.TimedOut)).ForEach(context => context.Ask());
-        if (overdue is not null)
+        int claimed = 0;
+        for (int i = 0; i < due.Count; i++)
         {
-            Abandon(overdue.FindAll(context => context.StopHandler is null));
-            overdue.ForEach(ForceStop);
+            if (TryClaimStop(due[i], TaskState.TimedOut))
+            {
+                due[claimed++] = due[i];
+            }
         }
+
+        for (int i = 0; i < claimed; i++)
+        {
+            due[i].Ask();
+        }
+
+        Abandon(overdue, withHandler: false);
+        foreach (TaskContext context in overdue)
+        {
+            ForceStop(context);
+        }
+    }
+
+    /// <summary>Does what else is due, and sets the alarm for what is to come.</summary>
+    private void WorkOffTimes(long now)
+    {
+        while (IsWorking && _retries.TakeDue(now) is { } task)
+        {
+            Requeue(task);
+        }
+
+        _pool.GiveUpExiting(now);
+        ScaleDown(now);
+        if (_growAt <= now)
+        {
+            _growAt = Clock.Never;
+            _pool.IsHeldBack = false;
+            if (IsWorking)
+            {
+                Grow(_pool.Min);
+                GrowForQueue();
+            }
+        }
+
+        SettleStatus();
+        SetAlarm();
+    }
+
+    /// <summary>Sets the alarm for all that has a time.</summary>
+    private void SetAlarm()
+    {
+        long next = Math.Min(_growAt, _pool.NextExit);
+        foreach (Worker worker in _pool.Workers)
+        {
+            next = Math.Min(next, worker.Running?.Deadline ?? Clock.Never);
+        }
+
+        SetAlarmBy(Math.Min(next, Math.Min(_scaleDownAt, IsWorking ? _retries.NextDue : Clock.Never)));
     }
 
     private void ForceStop(TaskContext context)
     {
-        if (context.StopHandler is { } handler)
+        // Without a thread to be had, it is done here: late for others, but done.
+        if (context.StopHandler is { } handler && !TryStartForce(context, handler))
         {
-            new Thread(() => ForceAndAbandon(context, handler)) { IsBackground = true, Name = "Dispatcher force" }.Start();
+            ForceAndAbandon(context, handler);
+        }
+    }
+
+    private bool TryStartForce(TaskContext context, IStopHandler handler)
+    {
+        try
+        {
+            return BackgroundThread.TryStart("Dispatcher force", () => ForceAndAbandon(context, handler));
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
         }
     }
 
@@ -179,13 +318,9 @@ public sealed partial class Dispatcher
             context.IsInGrace = true;
             SetDeadline(context, _stopGrace);
         }
-        catch (OutOfMemoryException)
-        {
-            // There was no room for the alarm's thread. The task is asked all the same, and the next alarm sees to its grace.
-        }
         finally
         {
-            Monitor.Exit(_gate);
+            Leave();
         }
 
         return true;
@@ -202,50 +337,85 @@ public sealed partial class Dispatcher
             // What cannot be ended by force is given up all the same.
         }
 
-        Abandon([context]);
+        try
+        {
+            Abandon([context]);
+        }
+        catch (OutOfMemoryException)
+        {
+            // The alarm tries again.
+            Enter();
+            SetDeadline(context, s_roomCheck);
+            Leave();
+        }
     }
 
     /// <summary>Gives workers up that did not stop in time, and puts fresh ones in their place.</summary>
-    private void Abandon(List<TaskContext> contexts)
+    /// <param name="contexts">What they run. Those that are given up are taken out.</param>
+    /// <param name="withHandler">Whether to give up those as well that have a handler, which ends them by force first.</param>
+    private void Abandon(List<TaskContext> contexts, bool withHandler = true)
     {
-        List<TaskContext> abandoned = contexts.FindAll(context => context.TryAbandon());
-        if (abandoned.Count == 0)
+        if (contexts.Count == 0)
         {
             return;
         }
 
-        var ended = new List<DispatchTask>();
-        lock (_gate)
+        int given = 0;
+        Enter();
+        try
         {
-            long now = Now();
-            foreach (TaskContext context in abandoned)
+            // To the front, without a list of their own: there may be no memory for one.
+            for (int i = 0; i < contexts.Count; i++)
             {
-                int strength = _pool.Count;
-                int lastNumber = _pool.LastNumber;
-                _pool.Abandon(context.Worker);
-                if (EndAttempt(context, context.StopState, error: null, now) is { } task)
+                TaskContext context = contexts[i];
+                if ((withHandler || context.StopHandler is null) && context.TryAbandon())
                 {
-                    ended.Add(task);
+                    GiveUpWorker(context);
+                    (contexts[given], contexts[i]) = (context, contexts[given]);
+                    given++;
                 }
-
-                if (IsWorking)
-                {
-                    _pool.GrowTo(strength);
-                }
-
-                OnReplaced(context.Task, context.Worker, lastNumber);
-                OnScaled();
             }
 
             SettleStatus();
         }
-
-        foreach (TaskContext context in abandoned)
+        finally
         {
-            context.Worker.ForceHostStop();
-            context.Worker.Interrupt();
+            Leave();
         }
 
-        ended.ForEach(task => task.NotifyEnded());
+        for (int i = 0; i < given; i++)
+        {
+            if (!contexts[i].Worker.IsCurrent)
+            {
+                contexts[i].Worker.ForceHostStop();
+                contexts[i].Worker.Interrupt();
+            }
+        }
+
+        for (int i = 0; i < given; i++)
+        {
+            if (contexts[i].HasEndedTask)
+            {
+                contexts[i].Task.NotifyEnded();
+            }
+        }
+
+        contexts.RemoveRange(0, given);
+    }
+
+    private void GiveUpWorker(TaskContext context)
+    {
+        int strength = _pool.Count;
+        int lastNumber = _pool.LastNumber;
+        _pool.Abandon(context.Worker);
+        context.HasEndedTask = EndAttempt(context, context.StopState, error: null, Now()) is not null;
+        if (IsWorking)
+        {
+            Grow(strength);
+        }
+
+        CallIdle();
+        OnReplaced(context.Task, context.Worker, lastNumber);
+        OnScaled();
     }
 }

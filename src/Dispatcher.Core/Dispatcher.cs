@@ -30,6 +30,12 @@ public sealed partial class Dispatcher : IDisposable
     // A host may have modules to import before its first task can start, which takes seconds; not for ever.
     private static readonly TimeSpan s_hostLimit = TimeSpan.FromMinutes(5);
 
+    // Beyond the 12 s that a clean-up script has: a worker that has not ended by then is not waited for.
+    private static readonly TimeSpan s_exitLimit = TimeSpan.FromSeconds(15);
+
+    // How long after a thread could not be started the next try comes.
+    private static readonly TimeSpan s_growthWait = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan s_roomCheck = TimeSpan.FromMilliseconds(100);
 
     private static int s_lastId;
@@ -55,6 +61,7 @@ public sealed partial class Dispatcher : IDisposable
     private long _rejected;
     private long _alarmAt = Clock.Never;
     private long _scaleDownAt = Clock.Never;
+    private long _growAt = Clock.Never;
     private bool _isDisposed;
 
     /// <summary>Creates a dispatcher in <see cref="QueueFullMode.Overflow"/> mode, not running.</summary>
@@ -95,6 +102,7 @@ public sealed partial class Dispatcher : IDisposable
         _pool = new WorkerPool(this, options.MinWorkers, options.MaxWorkers);
         _alarm = Clock.CreateAlarm(OnAlarm);
         _log = options.LogPath is { } path ? new TaskLog(this, path, options.LogInput) : null;
+        _isDisposed = !HostExit.Add(this);
     }
 
     /// <summary>The limit of tasks where neither they nor their dispatcher set one: 10 s.</summary>
@@ -147,11 +155,16 @@ public sealed partial class Dispatcher : IDisposable
         set
         {
             Require.AtLeast(value, 1, nameof(MaxBufferedTasks));
-            lock (_gate)
+            Enter();
+            try
             {
                 _maxBufferedTasks = value;
                 RefillQueue();
                 ReleaseSenders();
+            }
+            finally
+            {
+                Leave();
             }
         }
     }
@@ -180,11 +193,16 @@ public sealed partial class Dispatcher : IDisposable
         set
         {
             Require.Limit(value, nameof(ScaleDownInterval));
-            lock (_gate)
+            Enter();
+            try
             {
                 _scaleDownInterval = value;
                 _scaleDownAt = Clock.Never;
                 ScheduleScaleDown();
+            }
+            finally
+            {
+                Leave();
             }
         }
     }
@@ -215,7 +233,9 @@ public sealed partial class Dispatcher : IDisposable
     /// <exception cref="ObjectDisposedException">It has been disposed of.</exception>
     public void Run()
     {
-        lock (_gate)
+        var quiet = new ManualResetEventSlim();
+        Enter();
+        try
         {
             ThrowIfDisposed();
             if (_status != DispatcherStatus.Stopped)
@@ -225,11 +245,15 @@ public sealed partial class Dispatcher : IDisposable
 
             SetStatus(DispatcherStatus.Running);
             Uninterrupted.Set(_quiet);
-            _quiet = new ManualResetEventSlim();
-            _pool.GrowTo(_pool.Min);
+            _quiet = quiet;
+            Grow(_pool.Min);
             OnScaled();
             GrowForQueue();
             SetAlarmBy(_retries.NextDue);
+        }
+        finally
+        {
+            Leave();
         }
     }
 
@@ -251,35 +275,10 @@ public sealed partial class Dispatcher : IDisposable
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public bool Quit(bool drain, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        ManualResetEventSlim quiet;
-        lock (_gate)
-        {
-            quiet = _quiet;
-            if (_status == DispatcherStatus.Running && drain)
-            {
-                SetStatus(DispatcherStatus.Draining);
-            }
-            else if (IsWorking && !drain)
-            {
-                BeginStopping();
-            }
-
-            SettleStatus();
-        }
-
-        if (ReferenceEquals(Current, this))
-        {
-            return Status == DispatcherStatus.Stopped;
-        }
-
-        using IDisposable? lent = Worker.LendPlace();
-        bool isQuiet = quiet.Wait((int)Math.Min(timeout.TotalMilliseconds, int.MaxValue), cancellationToken);
-        if (isQuiet)
-        {
-            _log?.Flush(timeout < TimeSpan.Zero || timeout > s_logLimit ? s_logLimit : timeout, cancellationToken);
-        }
-
-        return isQuiet;
+        PendingStop stop = BeginQuit(drain);
+        return ReferenceEquals(Current, this)
+            ? Status == DispatcherStatus.Stopped
+            : stop.WaitForAll(timeout, cancellationToken);
     }
 
     /// <summary>Stops all running tasks, as <see cref="DispatchTask.Stop"/> does, and returns without waiting for them.</summary>
@@ -313,18 +312,23 @@ public sealed partial class Dispatcher : IDisposable
         Require.AtLeast(min, 0, nameof(min));
         Require.AtLeast(max, 1, nameof(max));
         CheckWorkers(min, max);
-        lock (_gate)
+        Enter();
+        try
         {
             _pool.Min = min;
             _pool.Max = max;
             if (IsWorking)
             {
-                _pool.ShrinkTo(max + _pool.Lent);
-                _pool.GrowTo(min);
+                _pool.ShrinkTo(_pool.Limit);
+                Grow(min);
                 OnScaled();
                 GrowForQueue();
                 ScheduleScaleDown();
             }
+        }
+        finally
+        {
+            Leave();
         }
     }
 
@@ -365,29 +369,7 @@ public sealed partial class Dispatcher : IDisposable
     /// </summary>
     public void Dispose()
     {
-        var ended = new List<DispatchTask>();
-        lock (_gate)
-        {
-            if (_isDisposed)
-            {
-                return;
-            }
-
-            _isDisposed = true;
-            while ((_queue.RemoveFirst() ?? _overflow.Pop() ?? _retries.TakeDue(Clock.Never)) is { } task)
-            {
-                _counts[(int)TaskState.Pending]--;
-                ended.Add(EndFinally(task, TaskState.Stopped, error: null, Now()));
-            }
-
-            if (IsWorking)
-            {
-                BeginStopping();
-                SettleStatus();
-            }
-        }
-
-        ended.ForEach(task => task.NotifyEnded());
+        Close();
         StopRunningTasks();
     }
 }

@@ -56,14 +56,14 @@ internal static class Uninterrupted
         }
     }
 
-    /// <summary>Sets an alarm, which may be one that takes a lock for it.</summary>
-    internal static void Set(Alarm alarm, long timestamp)
+    /// <summary>Sets an alarm under the gate, which may be one that takes a lock for it.</summary>
+    internal static void Prepare(Alarm alarm, long timestamp)
     {
         while (true)
         {
             try
             {
-                alarm.Set(timestamp);
+                alarm.Prepare(timestamp);
                 return;
             }
             catch (ThreadInterruptedException)

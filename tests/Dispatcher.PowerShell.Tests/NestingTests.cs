@@ -40,6 +40,24 @@ public sealed class NestingTests : IDisposable
     }
 
     [Fact]
+    public void Tasks_that_wait_for_dispatchers_of_their_own_are_no_more_than_MaxWorkers()
+    {
+        Gate gate = _session.AddGate();
+        _session.Run("$most = [System.Collections.Concurrent.ConcurrentDictionary[int, int]]::new(); $running = [int[]]@(0)");
+        Invocation outer = _session.Start("""
+            1..12 | Invoke-DispatchTask -MaxWorkers 2 {
+                $now = [System.Threading.Interlocked]::Increment([ref]($using:running)[0])
+                $null = ($using:most).TryAdd($now, 0)
+                $g = $using:gate
+                1..2 | Invoke-DispatchTask { ($using:g).Pass(); $_ } -MaxWorkers 2
+            }
+            """);
+        gate.WaitForArrivals(4);
+        gate.Open();
+        Assert.Equal(24, outer.Finish().Output.Count);
+    }
+
+    [Fact]
     public void A_task_whose_own_queue_is_full_waits_for_room()
     {
         _session.StartDispatcher("-MaxWorkers 1 -QueueSize 1");

@@ -118,6 +118,54 @@ public sealed class StartStopTests : IDisposable
         Assert.Equal(["Completed", "Stopped"], _session.Text("$t = Send-DispatchTask { 1 }; Stop-Dispatcher -Drain -Timeout 60; $t.State; $d.Status"));
     }
 
+    [Theory]
+    [InlineData("Stop-Dispatcher -Timeout 0.2")]
+    [InlineData("Stop-Dispatcher -Drain -Timeout 0.2")]
+    [InlineData("Stop-Dispatcher -Force -Timeout 0.2")]
+    public void A_stuck_cleanup_script_does_not_hold_a_Timeout(string command)
+    {
+        using Gate cleanup = _session.AddGate("cleanup");
+        Gate left = _session.AddGate("left");
+        _session.StartDispatcher("-MaxWorkers 1 -CleanupScript { try { ($using:cleanup).Pass() } finally { ($using:left).Arrive() } }");
+        _session.Run("$null = Send-DispatchTask { } | Wait-DispatchTask");
+
+        Invocation stopping = _session.Invoke(command);
+
+        // What ends the script is its own limit, of 10 s. When the cmdlet returned that was still to come.
+        Assert.Equal(0, left.Count);
+        Assert.Equal(1, cleanup.Count);
+        ErrorRecord error = Assert.Single(stopping.Errors);
+        Assert.StartsWith("DispatcherStopTimedOut,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("-CleanupScript", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(["Stopped", "0"], _session.Text("$d.Status; $d.Statistics.Running"));
+        cleanup.Open();
+    }
+
+    [Fact]
+    public void A_drain_does_not_drain_a_dispatcher_that_was_started_again()
+    {
+        using Gate cleanup = _session.AddGate("cleanup");
+        Gate gate = _session.AddGate();
+        _session.StartDispatcher("-MaxWorkers 1 -CleanupScript { ($using:cleanup).Pass() }");
+        dynamic dispatcher = _session.One("$d");
+        _session.Run("$t = Send-DispatchTask { ($using:gate).Pass() }");
+        gate.WaitForArrivals();
+        using var other = new Session();
+        other["d"] = _session["d"];
+        Invocation draining = other.Start("$d | Stop-Dispatcher -Drain");
+        Session.Eventually(() => dispatcher.Status.ToString() == "Draining", "the drain to begin");
+
+        // It stops, and while its worker is on its way out, it is started again.
+        gate.Open();
+        cleanup.WaitForArrivals();
+        Session.Eventually(() => dispatcher.Status.ToString() == "Stopped", "the stop");
+        _session.Run("Start-Dispatcher d");
+
+        Assert.Equal([], draining.Finish().Errors);
+        Assert.Equal("Running", dispatcher.Status.ToString());
+        cleanup.Open();
+    }
+
     [Fact]
     public void Stopping_a_stopped_one_is_no_error()
     {

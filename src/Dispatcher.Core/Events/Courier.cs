@@ -27,6 +27,7 @@ internal sealed class Courier<T>
     private long _delivered;
     private long _busySince;
     private bool _threadLives;
+    private volatile bool _needsThread;
     private bool _isResting;
     private bool _isHurried;
 
@@ -52,7 +53,7 @@ internal sealed class Courier<T>
     /// <summary>How long a single delivery takes that hangs.</summary>
     internal static TimeSpan HangLimit { get; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Takes something, and never blocks.</summary>
+    /// <summary>Takes something, and never blocks. <see cref="Start"/> has to follow, once no lock is held.</summary>
     /// <returns>Whether it will be delivered; it will not where a delivery hangs and too much waits behind it.</returns>
     internal bool Post(T item)
     {
@@ -77,11 +78,25 @@ internal sealed class Courier<T>
                 Monitor.PulseAll(_gate);
             }
 
-            StartThread();
+            _needsThread = !_threadLives;
             return true;
         }
         finally
         {
+            Monitor.Exit(_gate);
+        }
+    }
+
+    /// <summary>Starts the thread, if there is something to deliver and no thread that does.</summary>
+    internal void Start()
+    {
+        if (_needsThread && TryClaimStart() && !BackgroundThread.TryStart(_threadName, Run))
+        {
+            // No room for a thread now. What waits goes on its way with the next that comes, or with the next flush.
+            Uninterrupted.Enter(_gate);
+            _threadLives = false;
+            _needsThread = true;
+            Monitor.PulseAll(_gate);
             Monitor.Exit(_gate);
         }
     }
@@ -92,10 +107,10 @@ internal sealed class Courier<T>
     {
         using CancellationTokenRegistration registration = cancellationToken.Register(Wake);
         long start = Stopwatch.GetTimestamp();
+        Start();
         lock (_gate)
         {
             long target = _posted;
-            StartThread();
             _isHurried = _threadLives;
             Monitor.PulseAll(_gate);
             while (_threadLives && (_delivered < target || _waiting.Count == 0))
@@ -110,23 +125,19 @@ internal sealed class Courier<T>
         }
     }
 
-    private void StartThread()
+    private bool TryClaimStart()
     {
-        if (_threadLives || _waiting.Count == 0)
-        {
-            return;
-        }
-
+        Uninterrupted.Enter(_gate);
         try
         {
-            _threadLives = true;
-            new Thread(Run) { IsBackground = true, Name = _threadName }.Start();
+            bool isClaimed = !_threadLives && _waiting.Count > 0;
+            _needsThread = false;
+            _threadLives |= isClaimed;
+            return isClaimed;
         }
-        catch (Exception)
+        finally
         {
-            // No room for a thread now, most likely. What waits goes on its way with the next that comes; whoever posts
-            // has the dispatcher's books open.
-            _threadLives = false;
+            Monitor.Exit(_gate);
         }
     }
 

@@ -33,6 +33,12 @@ internal sealed class DispatcherEvents
 
     internal HandlerList<DispatcherLogFailedEventArgs> LogFailed { get; } = new();
 
+    /// <summary>Starts the thread that tells, if there is something to tell and no thread that does.</summary>
+    internal void Start() => _courier.Start();
+
+    /// <summary>There was no memory for something to tell.</summary>
+    internal void NoteLost() => _lost++;
+
     internal void NoteStarted(DispatchTask task, int worker)
     {
         int attempt = task.Attempt;

@@ -67,7 +67,13 @@ internal sealed class ProcessRun : IStopHandler, IExitParticipant, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Ask() => new Thread(_tree.Terminate, maxStackSize: 256 * 1024) { IsBackground = true, Name = "Dispatcher stop" }.Start();
+    public void Ask()
+    {
+        if (!BackgroundThread.TryStart("Dispatcher stop", _tree.Terminate, BackgroundThread.SmallStack))
+        {
+            _tree.Terminate();
+        }
+    }
 
     /// <inheritdoc/>
     public void Force()

@@ -15,12 +15,9 @@ namespace Dispatching;
 /// lines, so that several dispatchers and processes can share a file. What was written before a crash of this process
 /// is in the file; only a crash of the machine can take it.
 /// </remarks>
-internal sealed class TaskLog : IExitParticipant
+internal sealed class TaskLog
 {
     private const int LinesPerWrite = 256;
-
-    // The process ends, and a disk that hangs must not keep it.
-    private static readonly TimeSpan s_exitLimit = TimeSpan.FromSeconds(2);
 
     private readonly Dispatcher _dispatcher;
     private readonly Courier<DispatchTask> _courier;
@@ -29,7 +26,6 @@ internal sealed class TaskLog : IExitParticipant
     private Exception? _error;
     private Exception? _lastError;
     private long _untoldLines;
-    private bool _isAtExit;
 
     /// <exception cref="IOException">The file cannot be written, or its folder cannot be made.</exception>
     internal TaskLog(Dispatcher dispatcher, string path, LogInput input)
@@ -38,7 +34,7 @@ internal sealed class TaskLog : IExitParticipant
         Path = path;
         Input = input;
         _file = new AppendOnlyFile(path);
-        _courier = new Courier<DispatchTask>(dispatcher.Clock, dispatcher.Name + " log", LinesPerWrite, Write, Rest);
+        _courier = new Courier<DispatchTask>(dispatcher.Clock, dispatcher.Name + " log", LinesPerWrite, Write);
 
         // Before any task is accepted: a path that is no use is an error of whoever gave it.
         _file.Check();
@@ -52,14 +48,24 @@ internal sealed class TaskLog : IExitParticipant
     /// <summary>Why lines are lost at the moment; <see langword="null"/> while they are not.</summary>
     internal Exception? Error => Volatile.Read(ref _error);
 
-    /// <summary>Notes an ended task. Never blocks.</summary>
+    /// <summary>Notes an ended task. Never blocks. <see cref="Start"/> has to follow, once no lock is held.</summary>
     internal void Add(DispatchTask task)
     {
-        if (!_courier.Post(task))
+        try
         {
-            OnLost(1, new TimeoutException("A write to the log '" + Path + "' has not returned for more than a minute."));
+            if (!_courier.Post(task))
+            {
+                OnLost(1, new TimeoutException("A write to the log '" + Path + "' has not returned for more than a minute."));
+            }
+        }
+        catch (OutOfMemoryException e)
+        {
+            OnLost(1, e);
         }
     }
+
+    /// <summary>Starts the thread that writes, if there is something to write and no thread that does.</summary>
+    internal void Start() => _courier.Start();
 
     /// <summary>Waits until the lines of all tasks noted before are in the file, and it is closed.</summary>
     internal bool Flush(TimeSpan timeout, CancellationToken cancellationToken = default) => _courier.Flush(timeout, cancellationToken);
@@ -69,16 +75,12 @@ internal sealed class TaskLog : IExitParticipant
         ? "The log '" + Path + "' lacks the lines of " + lines + " tasks: " + DispatcherEventSource.Describe(error)
         : null;
 
-    /// <inheritdoc/>
-    public void OnHostExit() => Flush(s_exitLimit);
-
     private void Write(List<DispatchTask> tasks)
     {
         byte[] lines = [];
         int written = 0;
         try
         {
-            AddToExit();
             _text.Clear();
             tasks.ForEach(task => TaskLogLine.Append(_text, task));
             lines = Encoding.UTF8.GetBytes(_text.ToString());
@@ -101,21 +103,6 @@ internal sealed class TaskLog : IExitParticipant
         }
 
         return count;
-    }
-
-    private void AddToExit()
-    {
-        if (!_isAtExit)
-        {
-            HostExit.Add(this);
-            _isAtExit = true;
-        }
-    }
-
-    private void Rest()
-    {
-        HostExit.Remove(this);
-        _isAtExit = false;
     }
 
     private void OnLost(int lines, Exception error)

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 
 namespace Dispatching;
@@ -30,7 +31,20 @@ internal sealed class TaskHistory
             _unreceived.NoteForgotten(_tasks.Dequeue());
         }
 
-        _tasks.Enqueue(task);
+        try
+        {
+            _tasks.Enqueue(task);
+        }
+        catch (OutOfMemoryException) when (_tasks.Count > 0)
+        {
+            // No room to grow: the oldest makes room.
+            _tasks.Dequeue();
+            _tasks.Enqueue(task);
+        }
+        catch (OutOfMemoryException)
+        {
+            // No room for any.
+        }
     }
 
     internal void CopyTo(List<DispatchTask> target) => target.AddRange(_tasks);

@@ -28,6 +28,7 @@ public partial class DispatchTask
     private volatile bool _hasExitCode;
     private volatile bool _hadErrors;
     private bool _isUnannounced;
+    private bool _isErrorUnrecorded;
 
     /// <summary>Creates a task that no dispatcher has accepted yet.</summary>
     /// <param name="body">What it does.</param>
@@ -172,16 +173,11 @@ public partial class DispatchTask
     /// <summary>Returns what the task has written after so many records, in order.</summary>
     internal TaskRecord[] GetRecords(int start)
     {
-        TaskRecord[] copy = [];
+        TaskRecord[] copy;
         int forgottenIn;
         lock (LogLock)
         {
-            if (_recordCount > start)
-            {
-                copy = new TaskRecord[_recordCount - start];
-                Array.Copy(_records!, start, copy, 0, copy.Length); // There are records, so there is the array.
-            }
-
+            copy = CopyRecords(start);
             forgottenIn = SetReceived();
         }
 
@@ -197,14 +193,10 @@ public partial class DispatchTask
         lock (LogLock)
         {
             // Most tasks write one object, for which the array was made: it changes hands, and no copy is made.
-            records = _records ?? [];
-            if (_recordCount < records.Length)
-            {
-                Array.Resize(ref records, _recordCount);
-            }
-
+            records = _records is not null && _recordCount == _records.Length && !_isErrorUnrecorded ? _records : CopyRecords(0);
             _records = null;
             _recordCount = 0;
+            _isErrorUnrecorded = false;
             _textSize = 0;
             forgottenIn = SetReceived();
         }
@@ -216,7 +208,7 @@ public partial class DispatchTask
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    internal bool HasRecords => Volatile.Read(ref _recordCount) > 0;
+    internal bool HasRecords => Volatile.Read(ref _recordCount) > 0 || Volatile.Read(ref _isErrorUnrecorded);
 
     /// <summary>Follows the task. One that has ended already tells the listener so at once.</summary>
     internal void Subscribe(ITaskListener listener)
@@ -325,9 +317,9 @@ public partial class DispatchTask
         Uninterrupted.Enter(LogLock);
         try
         {
+            Add(notice);
             Exception = error;
             _hadErrors = true;
-            Add(notice);
             _isUnannounced = true; // Nobody is told under the dispatcher's gate; the next record does it.
             _context = null;
             Volatile.Write(ref _state, (int)TaskState.Pending);
@@ -345,9 +337,10 @@ public partial class DispatchTask
         try
         {
             Exception = error;
-            if (error is not null)
+            if (error is not null && !TryAdd(new TaskRecord(RecordKind.Error, error)))
             {
-                Add(new TaskRecord(RecordKind.Error, error));
+                // No room for it beside what the task has written. Whoever reads that is given it all the same.
+                _isErrorUnrecorded = true;
             }
 
             _hadErrors |= state is TaskState.Failed or TaskState.TimedOut;
@@ -367,11 +360,61 @@ public partial class DispatchTask
         _listeners = null;
         if (listeners is ITaskListener one)
         {
-            one.OnEnded(this);
+            Tell(one);
         }
         else if (listeners is ITaskListener[] some)
         {
-            Array.ForEach(some, listener => listener.OnEnded(this));
+            foreach (ITaskListener listener in some)
+            {
+                Tell(listener);
+            }
+        }
+    }
+
+    private TaskRecord[] CopyRecords(int start)
+    {
+        int count = _recordCount + (_isErrorUnrecorded ? 1 : 0);
+        if (count <= start)
+        {
+            return [];
+        }
+
+        var copy = new TaskRecord[count - start];
+        if (_records is not null && _recordCount > start)
+        {
+            Array.Copy(_records, start, copy, 0, _recordCount - start);
+        }
+
+        if (_isErrorUnrecorded)
+        {
+            copy[copy.Length - 1] = new TaskRecord(RecordKind.Error, Exception);
+        }
+
+        return copy;
+    }
+
+    private void Tell(ITaskListener listener)
+    {
+        try
+        {
+            listener.OnEnded(this);
+        }
+        catch (OutOfMemoryException)
+        {
+            // The others have to be told all the same.
+        }
+    }
+
+    private bool TryAdd(TaskRecord record)
+    {
+        try
+        {
+            Add(record);
+            return true;
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
         }
     }
 

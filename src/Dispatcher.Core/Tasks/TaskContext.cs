@@ -64,6 +64,9 @@ public sealed class TaskContext
     /// <summary>When to act on this attempt next: its limit, and once asked to stop, the end of its grace. Under the gate.</summary>
     internal long Deadline { get; set; } = Clock.Never;
 
+    /// <summary>Whether the end of this attempt, which was given up, was the end of the task.</summary>
+    internal bool HasEndedTask { get; set; }
+
     /// <summary>What a stop that was claimed makes of the task.</summary>
     internal TaskState StopState { get; private set; }
 
@@ -149,6 +152,10 @@ public sealed class TaskContext
         {
             AskAll();
         }
+        catch (OutOfMemoryException)
+        {
+            // The end of the grace has to do.
+        }
         finally
         {
             _asked = true;
@@ -180,7 +187,8 @@ public sealed class TaskContext
         if (Volatile.Read(ref _cancellation) is { } cancellation)
         {
             // Callbacks on the token are user code, and may block: they get a thread of their own.
-            new Thread(() => Cancel(cancellation)) { IsBackground = true, Name = "Dispatcher stop" }.Start();
+            // Where there is none to be had, the end of the grace has to do.
+            BackgroundThread.TryStart("Dispatcher stop", () => Cancel(cancellation));
         }
 
         _stopHandler?.Ask();

@@ -7,7 +7,7 @@ namespace Dispatching;
 
 /// <summary>
 /// What happens to any number of tasks, for one thread that takes it in as it comes. Tasks may be added by another
-/// thread. Inside a task, the wait lends the worker's place to another one (see <see cref="Worker.LendPlace"/>).
+/// thread. Inside a task, the wait may lend the worker's place to another one (see <see cref="BlockedScope"/>).
 /// </summary>
 internal sealed class TaskFeed : ITaskListener, IInterruptibleWait, IDisposable
 {
@@ -28,6 +28,7 @@ internal sealed class TaskFeed : ITaskListener, IInterruptibleWait, IDisposable
     private long _lastWait;
     private bool _expectsMore;
     private bool _isInterrupted;
+    private bool _hasGap;
 
     internal TaskFeed(bool eachRecord) => WantsEachRecord = eachRecord;
 
@@ -145,9 +146,18 @@ internal sealed class TaskFeed : ITaskListener, IInterruptibleWait, IDisposable
     private void Report(DispatchTask task)
     {
         Uninterrupted.Enter(_gate);
-        _events.Enqueue(task);
-        Volatile.Write(ref _eventCount, _events.Count);
-        if (_wakeAt > 0 && _events.Count >= _wakeAt)
+        try
+        {
+            _events.Enqueue(task);
+        }
+        catch (OutOfMemoryException)
+        {
+            // Whoever takes events in looks at every task instead.
+            _hasGap = true;
+        }
+
+        Volatile.Write(ref _eventCount, Math.Max(1, _events.Count));
+        if (_wakeAt > 0 && (_events.Count >= _wakeAt || _hasGap))
         {
             _wakeAt = 0;
             Monitor.PulseAll(_gate);
@@ -171,8 +181,15 @@ internal sealed class TaskFeed : ITaskListener, IInterruptibleWait, IDisposable
 
     private bool TrySwap()
     {
+        if (_hasGap)
+        {
+            Array.ForEach(GetOpen(), _events.Enqueue);
+            _hasGap = false;
+        }
+
         if (_events.Count == 0)
         {
+            Volatile.Write(ref _eventCount, 0);
             return false;
         }
 
@@ -183,7 +200,7 @@ internal sealed class TaskFeed : ITaskListener, IInterruptibleWait, IDisposable
 
     private bool Wait(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        using IDisposable? lent = Worker.LendPlace();
+        using IDisposable? blocked = Worker.Current is null ? null : BlockedScope.For(GetOpen());
         using CancellationTokenRegistration registration = cancellationToken.Register(Wake);
         long start = Stopwatch.GetTimestamp();
         bool isBurst = start - _lastWait < s_burstGap && OpenCount > 2 * BurstSize && (timeout < TimeSpan.Zero || timeout > s_burstWait);

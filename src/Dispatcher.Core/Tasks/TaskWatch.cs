@@ -6,8 +6,8 @@ using System.Threading;
 namespace Dispatching;
 
 /// <summary>
-/// Waits for the end of any number of tasks. Inside a task, the wait lends the worker's place to another one (see
-/// <see cref="Dispatching.Worker.LendPlace"/>).
+/// Waits for the end of any number of tasks. Inside a task, the wait may lend the worker's place to another one (see
+/// <see cref="BlockedScope"/>).
 /// </summary>
 internal sealed class TaskWatch : ITaskListener, IInterruptibleWait, IDisposable
 {
@@ -93,7 +93,7 @@ internal sealed class TaskWatch : ITaskListener, IInterruptibleWait, IDisposable
             return false;
         }
 
-        using IDisposable? lent = Worker.LendPlace();
+        using IDisposable? blocked = BlockedScope.For(_tasks);
         using CancellationTokenRegistration registration = cancellationToken.Register(Wake);
         long start = Stopwatch.GetTimestamp();
         lock (_gate)

@@ -11,11 +11,18 @@ internal sealed class ThreadAlarm : Alarm
 {
     private static readonly TimeSpan s_longestWait = TimeSpan.FromDays(1);
 
+    // How long after a start, or a ring, that has failed for want of memory the next try comes.
+    private static readonly TimeSpan s_retryWait = TimeSpan.FromMilliseconds(100);
+
     private readonly object _gate = new();
     private readonly Clock _clock;
     private readonly Action _ring;
     private long _due = Clock.Never;
     private bool _threadLives;
+    private volatile bool _needsThread;
+#pragma warning disable RS0030 // Late is better than never: it is used only while no thread can be started.
+    private Timer? _retry;
+#pragma warning restore RS0030
 
     internal ThreadAlarm(Clock clock, Action ring)
     {
@@ -25,6 +32,12 @@ internal sealed class ThreadAlarm : Alarm
 
     public override void Set(long timestamp)
     {
+        Prepare(timestamp);
+        Start();
+    }
+
+    internal override void Prepare(long timestamp)
+    {
         Uninterrupted.Enter(_gate);
         try
         {
@@ -32,34 +45,57 @@ internal sealed class ThreadAlarm : Alarm
             if (_threadLives)
             {
                 Monitor.Pulse(_gate);
-                return;
             }
 
-            if (timestamp == Clock.Never)
-            {
-                return;
-            }
-
-            _threadLives = true;
+            _needsThread = !_threadLives && timestamp != Clock.Never;
         }
         finally
         {
             Monitor.Exit(_gate);
         }
+    }
 
+    internal override void Start()
+    {
+        if (_needsThread && TryClaimStart() && !BackgroundThread.TryStart("Dispatcher alarm", Wait, BackgroundThread.SmallStack))
+        {
+            // The setting stands. The next one tries again, and so does the timer.
+            Uninterrupted.Enter(_gate);
+            _threadLives = false;
+            _needsThread = _due != Clock.Never;
+            Monitor.Exit(_gate);
+            StartLater();
+        }
+    }
+
+    private bool TryClaimStart()
+    {
+        Uninterrupted.Enter(_gate);
         try
         {
-            new Thread(Wait, maxStackSize: 256 * 1024) { IsBackground = true, Name = "Dispatcher alarm" }.Start();
+            bool isClaimed = _needsThread;
+            _needsThread = false;
+            _threadLives |= isClaimed;
+            return isClaimed;
+        }
+        finally
+        {
+            Monitor.Exit(_gate);
+        }
+    }
+
+    private void StartLater()
+    {
+        try
+        {
+#pragma warning disable RS0030 // See above.
+            Interlocked.CompareExchange(ref _retry, new Timer(_ => Start(), state: null, Timeout.Infinite, Timeout.Infinite), null);
+            _retry?.Change(s_retryWait, Timeout.InfiniteTimeSpan);
+#pragma warning restore RS0030
         }
         catch (OutOfMemoryException)
         {
-            // No room for a thread now; the next setting tries again.
-            lock (_gate)
-            {
-                _threadLives = false;
-            }
-
-            throw;
+            // The next setting tries again.
         }
     }
 
@@ -67,7 +103,17 @@ internal sealed class ThreadAlarm : Alarm
     {
         while (TryWaitUntilDue())
         {
-            _ring();
+            try
+            {
+                _ring();
+            }
+            catch (Exception)
+            {
+                // No memory, most likely. What was due still is.
+                Uninterrupted.Enter(_gate);
+                _due = Math.Min(_due, Clock.Add(_clock.GetTimestamp(), s_retryWait));
+                Monitor.Exit(_gate);
+            }
         }
     }
 

@@ -26,18 +26,22 @@ internal sealed class Worker : IWorkerLoop
 
     private readonly object _parking = new();
     private readonly Dispatcher _dispatcher;
-    private readonly Thread _thread;
+    private readonly BackgroundThread _thread;
+
+    // Made beforehand: there may be no memory for it when it is needed.
+    private readonly InsufficientMemoryException _noMemory = new("There was no memory left to end the task in order.");
     private TaskContext? _next;
     private TaskContext? _spare;
     private int _wake;
     private bool _ends;
+    private volatile bool _leaves;
     private volatile IWorkerHost? _host;
 
     internal Worker(Dispatcher dispatcher, int number)
     {
         _dispatcher = dispatcher;
         Number = number;
-        _thread = new Thread(Main, StackSize) { IsBackground = true, Name = dispatcher.Name + " worker " + number };
+        _thread = new BackgroundThread(dispatcher.Name + " worker " + number, Main, StackSize);
     }
 
     /// <summary>The worker that runs on this thread.</summary>
@@ -49,6 +53,9 @@ internal sealed class Worker : IWorkerLoop
 
     internal IWorkerHost? Host => _host;
 
+    /// <summary>What ends a task where there is no memory for an exception of its own.</summary>
+    internal Exception NoMemory => _noMemory;
+
     /// <summary>What it runs. Under the gate.</summary>
     internal TaskContext? Running { get; set; }
 
@@ -57,6 +64,18 @@ internal sealed class Worker : IWorkerLoop
 
     /// <summary>Whether its thread has yet to come for its first task. Under the gate.</summary>
     internal bool IsStarting { get; set; } = true;
+
+    /// <summary>Whether its thread has yet to be started. Under the gate.</summary>
+    internal bool IsUnstarted { get; set; } = true;
+
+    /// <summary>Whether it waits to be handed a task. Under the gate.</summary>
+    internal bool IsIdle { get; set; }
+
+    /// <summary>How many of its waits have lent its place. Under the gate.</summary>
+    internal int LentCount { get; set; }
+
+    /// <summary>Once <see cref="IsExiting"/>: when its end is waited for no longer. Under the gate.</summary>
+    internal long ExitDeadline { get; set; }
 
     /// <summary>Whether it was idle, was woken, and has yet to come for a task. Under the gate.</summary>
     internal bool IsCalled { get; set; }
@@ -73,15 +92,28 @@ internal sealed class Worker : IWorkerLoop
     /// <summary>In the place of those, on Linux.</summary>
     internal ProcessWaiter? Waiter { get; set; }
 
-    /// <summary>
-    /// Called before a task waits for others: while it waits, its dispatcher may have one worker more, or tasks that
-    /// wait for tasks would stop the pool. Disposing of the result ends that. Outside of tasks there is nothing to lend.
-    /// </summary>
-    internal static IDisposable? LendPlace() => s_current?._dispatcher.LendPlace();
+    internal bool IsCurrent => _thread.IsCurrent;
 
-    internal void Start() => _thread.Start();
+    /// <returns><see langword="false"/> if there is no thread to be had.</returns>
+    internal bool TryStart() => _thread.TryStart();
 
     internal void Interrupt() => _thread.Interrupt();
+
+    /// <inheritdoc/>
+    public void Leave()
+    {
+        _leaves = true;
+        Wake();
+    }
+
+    /// <summary>Called on its own thread, which will not go back to the task that it runs: ends that as stopped.</summary>
+    internal void GiveUpTask()
+    {
+        if (_next is { } context)
+        {
+            _dispatcher.GiveUp(context);
+        }
+    }
 
     /// <summary>Has an idle worker look for a task, or for its end.</summary>
     internal void Wake()
@@ -148,8 +180,7 @@ internal sealed class Worker : IWorkerLoop
         finally
         {
             DisposeHost();
-            Pipes?.Dispose();
-            Waiter?.Dispose();
+            DisposePipes();
             _dispatcher.OnExited(this);
         }
     }
@@ -195,6 +226,8 @@ internal sealed class Worker : IWorkerLoop
             error = e;
         }
 
+        _leaves = false;
+
         // Before the next task is taken: it has to know whether it will wait for a host to open.
         bool isUnrun = ReferenceEquals(_next, first);
         TaskClaim claim = isUnrun ? first.End() : TaskClaim.Ended;
@@ -209,7 +242,7 @@ internal sealed class Worker : IWorkerLoop
         }
     }
 
-    /// <summary>Closes the books on a task whose body has returned.</summary>
+    /// <summary>Reports a task whose body has returned.</summary>
     private void Settle(TaskContext context, TaskClaim claim, Exception? error)
     {
         _next = null;
@@ -222,22 +255,53 @@ internal sealed class Worker : IWorkerLoop
                 _ends = true;
                 break;
             default:
-                _dispatcher.EndStopped(context, claim);
+                EndStopped(context, claim);
                 break;
         }
+    }
+
+    private void EndStopped(TaskContext context, TaskClaim claim)
+    {
+        try
+        {
+            _dispatcher.EndStopped(context, claim);
+        }
+        catch (Exception)
+        {
+            Retire();
+        }
+    }
+
+    /// <summary>There was no memory for the worker's own steps. What it runs fails by that, and it goes.</summary>
+    private void Retire()
+    {
+        _ends = true;
+        _next = null;
+        _dispatcher.EndBroken(this, _noMemory);
     }
 
     /// <summary>Hands in a finished task, and gets the next or the end.</summary>
     private void Take(TaskContext? finished, Exception? error)
     {
-        while (!_dispatcher.TryAdvance(this, finished, error, out _next))
+        try
         {
-            finished = null;
-            error = null;
-            WaitUntilWoken();
-        }
+            while (!_dispatcher.TryAdvance(this, finished, error, out _next))
+            {
+                finished = null;
+                error = null;
+                WaitUntilWoken();
+                if (_leaves && _host is not null)
+                {
+                    return; // It comes back for a task once it is out of its host.
+                }
+            }
 
-        _ends = _next is null;
+            _ends = _next is null;
+        }
+        catch (Exception)
+        {
+            Retire();
+        }
     }
 
     private void WaitUntilWoken()
@@ -268,6 +332,19 @@ internal sealed class Worker : IWorkerLoop
         finally
         {
             Monitor.Exit(_parking);
+        }
+    }
+
+    private void DisposePipes()
+    {
+        try
+        {
+            Pipes?.Dispose();
+            Waiter?.Dispose();
+        }
+        catch (Exception)
+        {
+            // What cannot be closed is lost; the end of the worker has to be told all the same.
         }
     }
 

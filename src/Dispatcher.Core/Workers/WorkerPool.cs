@@ -5,15 +5,22 @@ namespace Dispatching;
 
 /// <summary>
 /// The workers of a dispatcher and their number. Growing and shrinking touches starting and idle workers only. The
-/// dispatcher's gate guards it.
+/// dispatcher's gate guards it; the threads of new workers are started once that is left.
 /// </summary>
 internal sealed class WorkerPool
 {
+    // What one step adds at most. The dispatcher goes on once they have been started.
+    private const int LargestStep = 256;
+
     private readonly Dispatcher _dispatcher;
     private readonly HashSet<Worker> _workers = [];
 
     // The newest idle one works next, so that its caches stay warm and the others can be let go.
     private readonly List<Worker> _idle = [];
+    private readonly List<Worker> _exiting = [];
+    private readonly List<Worker> _scratch = [];
+    private readonly Queue<Worker> _unstarted = new();
+    private volatile bool _hasUnstarted;
     private int _starting;
     private int _called;
     private int _lastNumber;
@@ -29,11 +36,17 @@ internal sealed class WorkerPool
 
     internal int Max { get; set; }
 
-    /// <summary>How many tasks wait for others at the moment, and have lent their worker's place.</summary>
-    internal int Lent { get; set; }
+    /// <summary>How many tasks wait for their own dispatcher at the moment, and have lent it their worker's place.</summary>
+    internal int Lent { get; private set; }
+
+    /// <summary>How many workers there may be now.</summary>
+    internal int Limit => Max > int.MaxValue - Lent ? int.MaxValue : Max + Lent;
+
+    /// <summary>Whether a worker could not be made or started, so that there is no point in trying again for the moment.</summary>
+    internal bool IsHeldBack { get; set; }
 
     /// <summary>How many of the workers that left the pool in order have yet to end their thread.</summary>
-    internal int Exiting { get; private set; }
+    internal int Exiting => _exiting.Count;
 
     internal int Count => _workers.Count;
 
@@ -43,9 +56,27 @@ internal sealed class WorkerPool
     /// <summary>How many have nothing to do. One that was woken counts until it has come for its task.</summary>
     internal int IdleCount => _idle.Count + _called;
 
-    internal bool IsOverfull => Count > Max + Lent;
+    internal bool IsOverfull => Count > Limit;
 
     internal IEnumerable<Worker> Workers => _workers;
+
+    /// <summary>Whether there are workers to be started. Needs no lock.</summary>
+    internal bool HasUnstarted => _hasUnstarted;
+
+    /// <summary>When the next of those is due that are to end their thread.</summary>
+    internal long NextExit
+    {
+        get
+        {
+            long next = Clock.Never;
+            foreach (Worker worker in _exiting)
+            {
+                next = Math.Min(next, worker.ExitDeadline);
+            }
+
+            return next;
+        }
+    }
 
     /// <summary>Wakes the newest idle worker, unless one was woken that is yet to come.</summary>
     internal void CallIdle()
@@ -57,12 +88,17 @@ internal sealed class WorkerPool
 
         Worker worker = _idle[_idle.Count - 1];
         _idle.RemoveAt(_idle.Count - 1);
+        worker.IsIdle = false;
         worker.IsCalled = true;
         _called++;
         worker.Wake();
     }
 
-    internal void AddIdle(Worker worker) => _idle.Add(worker);
+    internal void AddIdle(Worker worker)
+    {
+        worker.IsIdle = true;
+        _idle.Add(worker);
+    }
 
     internal void Arrived(Worker worker)
     {
@@ -77,6 +113,32 @@ internal sealed class WorkerPool
             worker.IsCalled = false;
             _called--;
         }
+
+        if (worker.IsIdle)
+        {
+            // It comes of itself, out of a host that was closed.
+            worker.IsIdle = false;
+            _idle.Remove(worker);
+        }
+    }
+
+    internal void Lend(Worker worker)
+    {
+        if (worker.IsInPool)
+        {
+            worker.LentCount++;
+            Lent++;
+        }
+    }
+
+    internal void Return(Worker worker)
+    {
+        // One that was given up has given back what it had lent.
+        if (worker.LentCount > 0)
+        {
+            worker.LentCount--;
+            Lent--;
+        }
     }
 
     /// <summary>
@@ -87,28 +149,49 @@ internal sealed class WorkerPool
     {
         if (waiting > _starting + IdleCount)
         {
-            GrowTo(Math.Max(1, Count * 2));
+            GrowTo(Count > int.MaxValue / 2 ? int.MaxValue : Math.Max(1, Count * 2));
         }
     }
 
     internal void GrowTo(int count)
     {
-        int target = Math.Min(count, Max + Lent);
-        while (Count < target)
+        int target = Math.Min(count, Limit);
+        for (int left = LargestStep; Count < target && left > 0 && (!IsHeldBack || Count == 0); left--)
         {
-            var worker = new Worker(_dispatcher, ++_lastNumber);
-            try
+            if (!TryAdd())
             {
-                worker.Start();
-            }
-            catch (OutOfMemoryException) when (Count > 0)
-            {
-                // No room for another thread: the ones that are there have to do.
+                IsHeldBack = true;
                 return;
             }
+        }
+    }
 
-            _workers.Add(worker);
-            _starting++;
+    /// <summary>Hands out a worker whose thread the caller has to start.</summary>
+    internal Worker? TakeUnstarted()
+    {
+        while (_unstarted.Count > 0)
+        {
+            Worker worker = _unstarted.Dequeue();
+            if (worker.IsInPool)
+            {
+                worker.IsUnstarted = false;
+                return worker;
+            }
+        }
+
+        _hasUnstarted = false;
+        return null;
+    }
+
+    /// <summary>A thread could not be started: its worker goes, and those whose turn was to come as well.</summary>
+    internal void OnStartFailed(Worker worker)
+    {
+        IsHeldBack = true;
+        Abandon(worker);
+        Exited(worker);
+        while (TakeUnstarted() is { } other)
+        {
+            Abandon(other);
         }
     }
 
@@ -118,7 +201,6 @@ internal sealed class WorkerPool
         while (Count > count && _idle.Count > 0)
         {
             Worker worker = _idle[0];
-            _idle.RemoveAt(0);
             Release(worker);
             worker.Wake();
         }
@@ -128,21 +210,29 @@ internal sealed class WorkerPool
     internal void Clear()
     {
         ShrinkTo(0);
-        foreach (Worker worker in new List<Worker>(_workers))
+        _scratch.AddRange(_workers);
+        foreach (Worker worker in _scratch)
         {
             if (worker.Running is null)
             {
                 Release(worker);
             }
         }
+
+        _scratch.Clear();
+        IsHeldBack = false;
     }
 
     /// <summary>Takes out a worker that will end by itself.</summary>
     internal void Release(Worker worker)
     {
         Abandon(worker);
-        worker.IsExiting = true;
-        Exiting++;
+        if (!worker.IsUnstarted)
+        {
+            worker.IsExiting = true;
+            worker.ExitDeadline = _dispatcher.GetExitDeadline();
+            _exiting.Add(worker);
+        }
     }
 
     /// <summary>Takes out a worker that may never end.</summary>
@@ -151,6 +241,8 @@ internal sealed class WorkerPool
         Arrived(worker);
         worker.IsInPool = false;
         _workers.Remove(worker);
+        Lent -= worker.LentCount;
+        worker.LentCount = 0;
     }
 
     internal void Exited(Worker worker)
@@ -158,7 +250,56 @@ internal sealed class WorkerPool
         // One that was given up is not waited for, and may be here before the pool has heard of that.
         if (worker.IsExiting)
         {
-            Exiting--;
+            worker.IsExiting = false;
+            _exiting.Remove(worker);
+        }
+    }
+
+    /// <summary>Gives up waiting for threads that have not ended in time.</summary>
+    internal void GiveUpExiting(long now)
+    {
+        for (int i = _exiting.Count - 1; i >= 0; i--)
+        {
+            if (_exiting[i].ExitDeadline <= now)
+            {
+                Exited(_exiting[i]);
+            }
+        }
+    }
+
+    private bool TryAdd()
+    {
+        Worker? worker = null;
+        try
+        {
+            // Whatever becomes of it must find room in the lists.
+            Reserve(_idle, _workers.Count + 1);
+            Reserve(_exiting, _workers.Count + _exiting.Count + 1);
+            Reserve(_scratch, _workers.Count + 1);
+            worker = new Worker(_dispatcher, _lastNumber + 1);
+            _unstarted.Enqueue(worker);
+            _hasUnstarted = true;
+            _workers.Add(worker);
+            _lastNumber++;
+            _starting++;
+            return true;
+        }
+        catch (OutOfMemoryException)
+        {
+            if (worker is not null)
+            {
+                worker.IsInPool = false;
+            }
+
+            return false;
+        }
+    }
+
+    private static void Reserve(List<Worker> list, int capacity)
+    {
+        if (list.Capacity < capacity)
+        {
+            list.Capacity = Math.Max(capacity, 2 * list.Capacity);
         }
     }
 }

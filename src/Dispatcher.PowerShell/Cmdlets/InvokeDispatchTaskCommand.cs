@@ -195,7 +195,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
     {
         // While there is no room, what the tasks write is written: this thread has nothing else to do. In order, those
         // held back for an earlier one count as well, or a slow task would let them pile up behind it.
-        int most = _isOwn && _most > 0 ? _most : _most = dispatcher.MaxBufferedTasks + dispatcher.MaxWorkers;
+        int most = _isOwn && _most > 0 ? _most : _most = (int)Math.Min(int.MaxValue, (long)dispatcher.MaxBufferedTasks + dispatcher.MaxWorkers);
         if (_isOwn)
         {
             stream.Add(task);

@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.Management.Automation;
 using System.Threading;
 
@@ -9,6 +10,9 @@ namespace Dispatching.PowerShell;
 [OutputType(typeof(Dispatcher))]
 public sealed class StopDispatcherCommand : DispatcherTargetCmdlet
 {
+    // Beyond the grace that tasks have: for what is ended by force.
+    private static readonly TimeSpan s_afterGrace = TimeSpan.FromSeconds(1);
+
     private ProgressRelay? _progress;
 
     /// <summary>Finish everything first: what is queued, what runs, what waits for a retry, and what is sent meanwhile.</summary>
@@ -17,7 +21,7 @@ public sealed class StopDispatcherCommand : DispatcherTargetCmdlet
 
     /// <summary>
     /// How long to wait at most; default as long as it takes. When it runs out, what runs is stopped, what is queued is
-    /// kept, and an error tells how many there are of each.
+    /// kept, and an error tells how many there are of each. What does not end in its StopGrace then is left behind.
     /// </summary>
     [Parameter]
     [Duration(DurationKind.Wait)]
@@ -77,28 +81,41 @@ public sealed class StopDispatcherCommand : DispatcherTargetCmdlet
 
     private void Stop(Dispatcher dispatcher)
     {
+        PendingStop stop = dispatcher.BeginQuit(Drain);
         if (Force)
         {
-            dispatcher.Quit(drain: false, TimeSpan.Zero);
             dispatcher.StopRunningTasks();
         }
 
         // From inside one of its own tasks the stop is under way when this returns, and the task has to end for it.
-        if (Wait(dispatcher) || ReferenceEquals(Dispatcher.Current, dispatcher))
+        if (ReferenceEquals(Dispatcher.Current, dispatcher) || Wait(dispatcher, stop))
         {
             return;
         }
 
-        dispatcher.Quit(drain: false, TimeSpan.Zero);
-        DispatcherStatistics counts = dispatcher.Statistics;
-        dispatcher.StopRunningTasks();
-        Block(token => dispatcher.Quit(drain: false, System.Threading.Timeout.InfiniteTimeSpan, token));
+        string state = StopTasks(dispatcher, stop);
         WriteError(new ErrorRecord(
-            new TimeoutException("Dispatcher '" + dispatcher.Name + "' did not stop within " + Timeout.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture)
-                + " s: " + counts.Running + " running tasks were stopped, " + counts.Pending + " stay queued."),
+            new TimeoutException("Dispatcher '" + dispatcher.Name + "' did not stop within " + Timeout.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture) + " s: " + state),
             ErrorIds.DispatcherStopTimedOut,
             ErrorCategory.OperationTimeout,
             dispatcher));
+    }
+
+    /// <summary>The time is up: stops what runs, which has its grace, and waits no longer than that.</summary>
+    /// <returns>What there was, for the error.</returns>
+    private string StopTasks(Dispatcher dispatcher, PendingStop stop)
+    {
+        dispatcher.BeginQuit(drain: false);
+        DispatcherStatistics counts = dispatcher.Statistics;
+        if (dispatcher.Status == DispatcherStatus.Stopped)
+        {
+            return "its tasks have ended, but a worker has not. Its -CleanupScript may be stuck. It is left behind; " + counts.Pending + " stay queued.";
+        }
+
+        dispatcher.StopRunningTasks();
+        TimeSpan grace = dispatcher.StopGrace;
+        Block(token => stop.Wait(grace < TimeSpan.MaxValue - s_afterGrace ? grace + s_afterGrace : grace, token));
+        return counts.Running + " running tasks were stopped, " + counts.Pending + " stay queued.";
     }
 
     /// <inheritdoc/>
@@ -108,20 +125,29 @@ public sealed class StopDispatcherCommand : DispatcherTargetCmdlet
         base.Dispose(disposing);
     }
 
-    private bool Wait(Dispatcher dispatcher)
+    private bool Wait(Dispatcher dispatcher, PendingStop stop)
     {
         if (!Drain)
         {
-            return Block(token => dispatcher.Quit(drain: false, Timeout, token));
+            return Block(token => stop.WaitForAll(Timeout, token));
         }
 
+        // The stop is asked for once. Asked for again at each update, it would drain a dispatcher that somebody has started
+        // again meanwhile.
         _progress = new ProgressRelay(this);
         TaskProgress? progress = TaskProgress.Start(_progress, new DrainCount(dispatcher).Count);
+        var clock = Stopwatch.StartNew();
         bool isStopped = Block(token => progress is null
-            ? dispatcher.Quit(drain: true, Timeout, token)
-            : progress.Wait(Timeout, slice => dispatcher.Quit(drain: true, slice, token))
-                && dispatcher.Quit(drain: true, Timeout, token)); // Once more, with more time than a slice for the log.
+            ? stop.Wait(Timeout, token)
+            : progress.Wait(Timeout, slice => stop.Wait(slice, token)));
         _progress.End();
+        if (isStopped)
+        {
+            Block(token => stop.WaitForAll(Timeout == System.Threading.Timeout.InfiniteTimeSpan ? Timeout : Left(clock), token));
+        }
+
         return isStopped;
     }
+
+    private TimeSpan Left(Stopwatch clock) => Timeout > clock.Elapsed ? Timeout - clock.Elapsed : TimeSpan.Zero;
 }

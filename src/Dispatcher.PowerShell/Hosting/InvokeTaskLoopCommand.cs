@@ -17,12 +17,20 @@ internal sealed class InvokeTaskLoopCommand : PSCmdlet
     // piped in.
     private static readonly string[] s_calls = CreateCalls();
 
+    private volatile RunspaceHost? _host;
     private ArrayList? _errors;
     private PSVariable? _success;
     private string? _location;
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => RunspaceHost.Current?.RunTasks(this);
+    protected override void EndProcessing()
+    {
+        _host = RunspaceHost.Current;
+        _host?.RunTasks(this);
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _host?.OnStopping();
 
     internal void RememberDefaults()
     {

@@ -41,6 +41,7 @@ internal sealed class RunspaceHost : IWorkerHost
     private bool _hasRunTask;
     private bool _isCleanedUp;
     private IWorkerLoop? _tasks;
+    private volatile IWorkerLoop? _worker;
 
     internal RunspaceHost(WorkerSettings settings)
     {
@@ -70,6 +71,7 @@ internal sealed class RunspaceHost : IWorkerHost
         pipeline.AddScript(InvokeTaskLoopCommand.Name + " | " + ReceiveTaskOutputCommand.Name).AddParameter("--%", _usingValues);
         _capture.Attach(pipeline.Streams);
         _tasks = loop;
+        _worker = loop;
         try
         {
             Invoke(pipeline, runspace);
@@ -101,7 +103,7 @@ internal sealed class RunspaceHost : IWorkerHost
 
         // Not BeginStop: its thread is a foreground one, and waits for the pipeline to end. Behind a stuck task it would
         // keep the process from ending for ever.
-        new Thread(() => Stop(pipeline)) { IsBackground = true, Name = "Dispatcher stop" }.Start();
+        BackgroundThread.TryStart("Dispatcher stop", () => Stop(pipeline));
     }
 
     /// <inheritdoc/>
@@ -114,7 +116,7 @@ internal sealed class RunspaceHost : IWorkerHost
         {
             // When a session ends, the engine closes every runspace that is open, and waits for what runs in it. One that
             // is closing it leaves alone.
-            new Thread(() => Close(runspace)) { IsBackground = true, Name = "Dispatcher close" }.Start();
+            BackgroundThread.TryStart("Dispatcher close", () => Close(runspace));
         }
     }
 
@@ -142,6 +144,9 @@ internal sealed class RunspaceHost : IWorkerHost
             tasks.RunTasks();
         }
     }
+
+    /// <summary>Somebody stops the pipeline: one of our tasks, or the whole runspace, whose end waits for that of the pipeline.</summary>
+    internal void OnStopping() => _worker?.Leave();
 
     /// <summary>Runs a script block, and ends with its error.</summary>
     internal void Execute(ScriptBlockTask body, TaskContext context)

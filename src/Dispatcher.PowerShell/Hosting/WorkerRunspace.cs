@@ -57,11 +57,28 @@ internal static class WorkerRunspace
         {
             if (isTurn)
             {
-                s_opening.Release();
+                ReleaseTurn();
             }
         }
 
         return runspace;
+    }
+
+    private static void ReleaseTurn()
+    {
+        while (true)
+        {
+            try
+            {
+                s_opening.Release();
+                return;
+            }
+            catch (ThreadInterruptedException)
+            {
+                // Its task was given up while the runspace opened. A turn that is lost holds every later opening up for as
+                // long as the wait for a turn is.
+            }
+        }
     }
 
     private static void AddCommand(InitialSessionState state, string name, Type type) =>

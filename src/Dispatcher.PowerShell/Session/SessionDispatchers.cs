@@ -1,9 +1,11 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 
 namespace Dispatching.PowerShell;
@@ -17,7 +19,14 @@ internal static class SessionDispatchers
     // Beyond the grace that tasks have: for threads to end, and killed processes to go.
     private static readonly TimeSpan s_afterGrace = TimeSpan.FromSeconds(1);
 
+    // A grace can be a year, and a session that ends does not wait for that.
+    private static readonly TimeSpan s_longestGrace = TimeSpan.FromMinutes(1);
+
+    // The session of the host: with it the engine closes all others, and waits for what runs in them. Not public.
+    private static readonly PropertyInfo? s_primary = typeof(Runspace).GetProperty("PrimaryRunspace", BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public);
+
     private static readonly object s_gate = new();
+    private static Runspace? s_watched;
     private static readonly Dictionary<Guid, List<Dispatcher>> s_bySession = [];
     private static readonly ConditionalWeakTable<Dispatcher, DispatcherHome> s_homes = new();
 
@@ -46,6 +55,7 @@ internal static class SessionDispatchers
                     dispatcher.Name = FindFreeName(dispatcher);
                 }
 
+                WatchPrimary();
                 Add(dispatcher, session);
                 s_homes.Add(dispatcher, new DispatcherHome(session.InstanceId, languageMode, isHidden));
                 return dispatcher;
@@ -102,14 +112,51 @@ internal static class SessionDispatchers
             s_bySession.Remove(sessionId);
         }
 
-        foreach (Dispatcher dispatcher in own)
+        End(own);
+    }
+
+    /// <summary>The same for all sessions. One that was dropped without being closed never says that it ends.</summary>
+    private static void EndAllSessions()
+    {
+        Dispatcher[] all;
+        lock (s_gate)
         {
-            dispatcher.Dispose();
+            all = [.. s_bySession.Values.SelectMany(own => own)];
+            s_bySession.Clear();
         }
 
-        foreach (Dispatcher dispatcher in own)
+        End(all);
+    }
+
+    private static void End(Dispatcher[] dispatchers)
+    {
+        Array.ForEach(dispatchers, dispatcher => dispatcher.Close());
+        Array.ForEach(dispatchers, dispatcher => dispatcher.StopRunningTasks());
+
+        // At the same time for all of them, so that many take no longer than one.
+        var clock = Stopwatch.StartNew();
+        foreach (Dispatcher dispatcher in dispatchers)
         {
-            dispatcher.Quit(drain: false, dispatcher.StopGrace + s_afterGrace);
+            TimeSpan grace = dispatcher.StopGrace < s_longestGrace ? dispatcher.StopGrace : s_longestGrace;
+            TimeSpan left = grace + s_afterGrace - clock.Elapsed;
+            dispatcher.Quit(drain: false, left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        }
+    }
+
+    private static void WatchPrimary()
+    {
+        if (s_watched is null && s_primary?.GetValue(null) is Runspace primary)
+        {
+            s_watched = primary;
+            primary.StateChanged += OnPrimaryChanged;
+        }
+    }
+
+    private static void OnPrimaryChanged(object? sender, RunspaceStateEventArgs e)
+    {
+        if (e.RunspaceStateInfo.State is RunspaceState.Closing or RunspaceState.Closed or RunspaceState.Broken)
+        {
+            EndAllSessions();
         }
     }
 

@@ -16,7 +16,7 @@ public sealed class DispatchJob : Job, ITaskRecordSink
     private readonly bool _tag;
     private readonly ManualResetEventSlim _ended = new();
     private readonly object _gate = new();
-    private readonly Thread _thread;
+    private readonly BackgroundThread _thread;
     private long _added;
     private volatile bool _isFinal;
     private bool _isStopping;
@@ -36,8 +36,7 @@ public sealed class DispatchJob : Job, ITaskRecordSink
         _tasks = new TaskStream(this, wait => wait(CancellationToken.None), ordered, keep: false);
         _tasks.ExpectMore();
         SetJobState(JobState.Running);
-        _thread = new Thread(Run) { IsBackground = true, Name = "Dispatcher job" };
-        _thread.Start();
+        _thread = BackgroundThread.Start("Dispatcher job", Run);
     }
 
     /// <inheritdoc/>
@@ -58,7 +57,7 @@ public sealed class DispatchJob : Job, ITaskRecordSink
 
         // The thread that sets the final state may not have got there yet, and it must not find the job disposed of. A
         // handler of the event is on that thread, after it has.
-        if (Thread.CurrentThread != _thread)
+        if (!_thread.IsCurrent)
         {
             _ended.Wait();
         }

@@ -1,4 +1,6 @@
 using System;
+using System.Diagnostics;
+using System.Reflection;
 using Dispatching.Tests.Support;
 using Xunit;
 
@@ -18,6 +20,36 @@ public sealed class SystemClockTests
         }
 
         Assert.InRange(Clock.System.ToDateTime(last) - DateTimeOffset.Now, TimeSpan.FromMinutes(-5), TimeSpan.FromMinutes(5));
+    }
+
+    [Fact]
+    public void Dates_are_right_before_and_after_a_suspend_of_the_machine()
+    {
+        long count = Stopwatch.Frequency * 1000;
+        var date = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        void Pass(double counted, double suspended)
+        {
+            count += (long)(counted * Stopwatch.Frequency);
+            date = date.AddSeconds(counted + suspended);
+        }
+
+        // Not public: no other clock has a counter that can stand still.
+        var clock = (Clock)Activator.CreateInstance(
+            Clock.System.GetType(), BindingFlags.Instance | BindingFlags.NonPublic, binder: null, [(Func<long>)(() => count), (Func<DateTimeOffset>)(() => date)], culture: null)!;
+        Pass(10, 0);
+        long before = clock.GetTimestamp();
+        DateTimeOffset dateBefore = date;
+        Pass(1, 3600);
+        long after = clock.GetTimestamp();
+        DateTimeOffset dateAfter = date;
+        Pass(60, -7200);
+        long setBack = clock.GetTimestamp();
+
+        Assert.Equal(TimeSpan.FromSeconds(1), TimeSpan.FromTicks(after - before));
+        Assert.Equal(dateBefore, clock.ToDateTime(before));
+        Assert.Equal(dateAfter, clock.ToDateTime(after));
+        Assert.Equal(date, clock.ToDateTime(setBack));
+        Assert.Equal(date.AddSeconds(5), clock.ToDateTime(setBack + TimeSpan.FromSeconds(5).Ticks));
     }
 
     [Fact]

@@ -141,6 +141,114 @@ public sealed class WaitingTaskTests : IDisposable
     }
 
     [Fact]
+    public void A_task_that_waits_for_another_dispatcher_keeps_its_place()
+    {
+        using var other = new Dispatcher(10, 1, 4);
+        other.Run();
+        using Blocker inner = Blocker.On(other);
+        DispatchTask[] outer = [.. Enumerable.Range(0, 3).Select(_ => Body.Task(_ => Bounded.End(inner.Task)))];
+        _dispatcher.Run();
+        Array.ForEach(outer, task => _dispatcher.Dispatch(task));
+        Bounded.Until(() => outer[0].State == TaskState.Running, "the first to run");
+
+        // The wait itself gives no event. What it must not do would come with it.
+        SpinWait.SpinUntil(() => _dispatcher.WorkerCount > 1, TimeSpan.FromMilliseconds(200));
+
+        Assert.Equal(1, _dispatcher.WorkerCount);
+        Assert.Equal(1, _dispatcher.Statistics.Running);
+        inner.Release();
+        Bounded.End(outer);
+    }
+
+    [Fact]
+    public void A_task_that_waits_for_room_in_the_queue_of_another_keeps_its_place()
+    {
+        using var other = new Dispatcher(new DispatcherOptions { MinWorkers = 1, MaxWorkers = 1, MaxBufferedTasks = 1 });
+        other.Run();
+        using Blocker inner = Blocker.On(other);
+        Assert.True(other.Dispatch(Body.Nothing()));
+        DispatchTask[] outer = [.. Enumerable.Range(0, 2).Select(_ => Body.Task(_ => other.Send(Body.Nothing())))];
+        _dispatcher.Run();
+        Array.ForEach(outer, task => _dispatcher.Dispatch(task));
+        Bounded.Until(() => outer[0].State == TaskState.Running, "the first to run");
+
+        SpinWait.SpinUntil(() => _dispatcher.WorkerCount > 1, TimeSpan.FromMilliseconds(200));
+
+        Assert.Equal(1, _dispatcher.WorkerCount);
+        inner.Release();
+        Bounded.End(outer);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(5)]
+    public void Tasks_that_wait_for_each_other_in_a_circle_of_dispatchers_end(int count)
+    {
+        Dispatcher[] ring = [.. Enumerable.Range(0, count).Select(_ => new Dispatcher(new DispatcherOptions { MinWorkers = 1, MaxWorkers = 1, TaskTimeout = Timeout.InfiniteTimeSpan }))];
+        DispatchTask Next(int left) => Body.Task(_ =>
+        {
+            if (left > 0)
+            {
+                DispatchTask inner = Next(left - 1);
+                ring[left % count].Dispatch(inner);
+                Bounded.End(inner);
+            }
+        });
+        Array.ForEach(ring, dispatcher => dispatcher.Run());
+        DispatchTask first = Next(3 * count);
+
+        ring[1].Dispatch(first);
+
+        Bounded.End(first);
+        Assert.Null(first.Exception);
+        foreach (Dispatcher dispatcher in ring)
+        {
+            Bounded.Until(() => dispatcher.WorkerCount == 1, "the surplus workers to go");
+            dispatcher.Dispose();
+        }
+    }
+
+    [Fact]
+    public void A_worker_that_is_given_up_in_a_wait_lends_no_place()
+    {
+        var clock = new FakeClock();
+        using var dispatcher = new Dispatcher(new DispatcherOptions { MinWorkers = 1, MaxWorkers = 1, TaskTimeout = TimeSpan.FromSeconds(10), StopGrace = TimeSpan.Zero, Clock = clock });
+        using var released = new Gate("the end of the stuck wait");
+        using var never = new Blocker(new TaskOptions { Timeout = Timeout.InfiniteTimeSpan });
+        DispatchTask stuck = Body.Task(_ =>
+        {
+            while (!released.IsOpen)
+            {
+                try
+                {
+                    never.Task.Wait(Bounded.Limit);
+                }
+                catch (ThreadInterruptedException)
+                {
+                    // On it goes.
+                }
+            }
+        });
+        dispatcher.Run();
+        dispatcher.Dispatch(stuck);
+        dispatcher.Dispatch(never.Task);
+        never.WaitUntilStarted();
+        Assert.Equal(2, dispatcher.WorkerCount);
+
+        clock.AdvanceSeconds(11);
+        Assert.Equal(TaskState.TimedOut, stuck.State);
+        DispatchTask queued = Body.Nothing();
+        dispatcher.Dispatch(queued);
+
+        SpinWait.SpinUntil(() => queued.IsEnded, TimeSpan.FromMilliseconds(200));
+        Assert.Equal(TaskState.Pending, queued.State);
+        released.Open();
+        never.Release();
+        Bounded.End(queued);
+    }
+
+    [Fact]
     public void Current_is_the_dispatcher_that_runs_the_task()
     {
         Dispatcher? inside = null;

@@ -7,15 +7,20 @@ namespace Dispatching.PowerShell.Tests;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class SignalFactAttribute : FactAttribute
 {
-    public SignalFactAttribute()
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Skip = "Windows has no signals.";
-        }
-        else if (StagedModule.Build != "net8.0")
-        {
-            Skip = ".NET Standard has no signals; the .NET versions that this build is for raise ProcessExit at SIGTERM themselves.";
-        }
-    }
+    /// <summary>Creates the attribute.</summary>
+    public SignalFactAttribute() => Skip = WhyNot;
+
+    internal static string? WhyNot => OperatingSystem.IsWindows()
+        ? "Windows has no signals."
+        : StagedModule.Build == "net8.0"
+            ? null
+            : ".NET Standard has no signals; the .NET versions that this build is for raise ProcessExit at SIGTERM themselves.";
+}
+
+/// <summary>A theory of signals.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class SignalTheoryAttribute : TheoryAttribute
+{
+    /// <summary>Creates the attribute.</summary>
+    public SignalTheoryAttribute() => Skip = SignalFactAttribute.WhyNot;
 }

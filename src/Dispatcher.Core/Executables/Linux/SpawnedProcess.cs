@@ -151,14 +151,8 @@ internal sealed class SpawnedProcess : ChildProcess
     /// <summary>Given up, or left by an error, it is being killed; somebody has to look, or its entry stays for good.</summary>
     private void ReapLater()
     {
-        try
-        {
-            new Thread(() => _ = LinuxNative.WaitPid(Id, out _, 0), maxStackSize: 256 * 1024) { IsBackground = true, Name = "Dispatcher reaper" }.Start();
-        }
-        catch (OutOfMemoryException)
-        {
-            // No room for a thread: an entry that stays until this process ends is the lesser harm.
-        }
+        // Where there is no room for a thread, an entry that stays until this process ends is the lesser harm.
+        BackgroundThread.TryStart("Dispatcher reaper", () => _ = LinuxNative.WaitPid(Id, out _, 0), BackgroundThread.SmallStack);
     }
 
     private static bool TestSupport()

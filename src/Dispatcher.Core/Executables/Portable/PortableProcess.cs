@@ -156,7 +156,7 @@ internal sealed class PortableProcess : ChildProcess
         // On a thread of its own: the program may write before it reads, or never read.
         Stream input = _input;
         Stream target = _process.StandardInput.BaseStream;
-        new Thread(() => Copy(input, target), maxStackSize: 256 * 1024) { IsBackground = true, Name = "Dispatcher stdin" }.Start();
+        BackgroundThread.Start("Dispatcher stdin", () => Copy(input, target), BackgroundThread.SmallStack);
     }
 
     private static void Copy(Stream input, Stream target)

@@ -16,7 +16,7 @@ internal sealed class StreamPump : IDisposable
 
     private readonly object _gate = new();
     private readonly object _sinkGate = new();
-    private readonly Thread _thread;
+    private readonly BackgroundThread _thread;
     private Stream? _stream;
     private IOutputSink? _sink;
     private Action? _onFailed;
@@ -25,8 +25,7 @@ internal sealed class StreamPump : IDisposable
 
     internal StreamPump(string name)
     {
-        _thread = new Thread(Main, maxStackSize: 256 * 1024) { IsBackground = true, Name = name };
-        _thread.Start();
+        _thread = BackgroundThread.Start(name, Main, BackgroundThread.SmallStack);
     }
 
     /// <summary>Why what was read of the last stream could not be taken; <see langword="null"/> if it could.</summary>
