@@ -64,6 +64,9 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
     [Duration(DurationKind.Delay)]
     public TimeSpan RetryDelay { get; set; }
 
+    /// <summary>What a job shows as its command, as other jobs do: the text of the block.</summary>
+    private protected string JobCommand => ScriptBlock?.ToString() ?? FilePath ?? string.Empty;
+
     private protected bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
     /// <summary>Takes what all tasks have in common. Unusable parameters end the cmdlet.</summary>
@@ -153,7 +156,7 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
         }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {
-            Terminate(e, e is BoundScriptBlockException ? ErrorIds.ScriptBlockIsBound : ErrorIds.UsingNotDefined, ErrorCategory.InvalidArgument, block);
+            Terminate(e, ErrorIds.UsingVariableIsUndefined, block);
             throw;
         }
     }
