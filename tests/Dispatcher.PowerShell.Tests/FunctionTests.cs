@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Management.Automation;
 using Xunit;
 
 namespace Dispatching.PowerShell.Tests;
@@ -15,10 +16,10 @@ public sealed class FunctionTests : IDisposable
         function Blocked { param($p) "$([StringBuilder]::new('b'))$([Greeting]::new().Hello())$p" }
         filter Filtered($p) { "$_$p$([StringBuilder]::new('f'))" }
         function Piped($p) { begin { 'begin' } process { "$_$p" } end { "end$([StringBuilder]::new('e'))" } }
-        function Where { $PSCommandPath; $PSScriptRoot }
+        function WhereAmI { $PSCommandPath; $PSScriptRoot }
         function Fails($p) {
             $null = 1
-            throw 'line twelve'
+            throw 'line eleven'
         }
 
         """;
@@ -45,10 +46,10 @@ public sealed class FunctionTests : IDisposable
     [InlineData("1 | Invoke-DispatchTask ${function:Piped} -ArgumentList x", "begin|1x|ende")]
     [InlineData("$b = ${function:Named}; Invoke-DispatchTask { & $using:b 8 }", "nhello38")]
     [InlineData("$b = ${function:Named}; Invoke-DispatchTask { & $b 9 } -Variable b", "nhello39")]
-    [InlineData("Invoke-DispatchTask { Where } -Function Where", "FILE|FOLDER")]
-    [InlineData("Invoke-DispatchTask ${function:Where}", "FILE|FOLDER")]
+    [InlineData("Invoke-DispatchTask { WhereAmI } -Function WhereAmI", "FILE|FOLDER")]
+    [InlineData("Invoke-DispatchTask ${function:WhereAmI}", "FILE|FOLDER")]
     [InlineData("function made { 1 }; ${function:made} = { param($p) \"made $p\" }; Invoke-DispatchTask { made 2 } -Function made", "made 2")]
-    [InlineData("${function:a[b]} = { 'odd' }; Invoke-DispatchTask { & 'a[b]' } -Function 'a`[b`]'", "odd")]
+    [InlineData("Set-Item -LiteralPath 'function:a[b]' -Value { 'odd' }; Invoke-DispatchTask { & 'a[b]' } -Function a*", "odd")]
     public void They_see_what_stands_around_them(string call, string expected)
     {
         string file = Write(call);
@@ -61,13 +62,17 @@ public sealed class FunctionTests : IDisposable
     public void Their_errors_point_to_their_lines(string call)
     {
         string file = Write(call);
-        Assert.Equal([file, "11", "True"], _session.Text("try { & $args[0] -ErrorAction Stop } catch { $_.InvocationInfo.ScriptName; $_.InvocationInfo.ScriptLineNumber; $_.ScriptStackTrace -like '*lib.ps1: line 11*' }".Replace("& $args[0] -ErrorAction Stop", "$ErrorActionPreference = 'Stop'; & $args[0]", StringComparison.Ordinal), file));
+        Assert.Equal(
+            [file, "11", "True"],
+            _session.Text("try { $ErrorActionPreference = 'Stop'; & $args[0] } catch { $_.InvocationInfo.ScriptName; $_.InvocationInfo.ScriptLineNumber; $_.ScriptStackTrace -like '*lib.ps1: line 11*' }", file));
     }
 
     [Fact]
     public void A_name_that_cannot_be_brought_is_an_error()
     {
-        Assert.Contains("'x:y'", _session.Fail("function x:y { 1 }; ${function:a/b} = { 1 }; Invoke-DispatchTask { 1 } -Function 'x:y'".Replace("x:y", "a/b", StringComparison.Ordinal)).ToString().Replace("a/b", "x:y", StringComparison.Ordinal), StringComparison.Ordinal);
+        ErrorRecord error = _session.Fail("function a/b { 1 }; Invoke-DispatchTask { 1 } -Function a/b");
+        Assert.StartsWith("WorkerSettingsInvalid,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("'a/b'", error.ToString(), StringComparison.Ordinal);
     }
 
     private string Write(string call)

@@ -18,7 +18,7 @@ public sealed class WithTaskTests : IDisposable
     [MemberData(nameof(Values))]
     public void Each_object_names_its_own_task(string value)
     {
-        Assert.Equal(["1", "2", "3", "4"], _session.Text(Shared + "1..4 | Invoke-DispatchTask { " + value + " } -WithTask -Ordered | ForEach-Object { $_ } | Select-Object -ExpandProperty DispatchTask | ForEach-Object InputObject"));
+        Assert.Equal(["1", "2", "3", "4"], _session.Text(Shared + "1..4 | Invoke-DispatchTask { " + value + " } -WithTask -Ordered | Select-Object -ExpandProperty DispatchTask | ForEach-Object InputObject"));
         Assert.Equal(["1", "2", "3", "4"], _session.Text(Shared + "$o = @(1..4 | Invoke-DispatchTask { " + value + " } -WithTask -Ordered); $o.DispatchTask.InputObject"));
     }
 
@@ -68,14 +68,14 @@ public sealed class WithTaskTests : IDisposable
 
     [Theory]
     [InlineData("throw $using:record")]
-    [InlineData("$PSCmdlet = $null; & { [CmdletBinding()] param($r) $PSCmdlet.WriteError($r) } $using:record")]
+    [InlineData("& { [CmdletBinding()] param($r) $PSCmdlet.WriteError($r) } $using:record")]
     [InlineData("throw $using:record.Exception")]
     public void One_error_of_several_tasks_names_each(string body)
     {
         Assert.Equal(
             ["1", "2", "3"],
             _session.Text(Shared + "1..3 | Invoke-DispatchTask { " + body + " } -Ordered -ErrorVariable e -ErrorAction SilentlyContinue; @($e.DispatchTask.InputObject)"));
-        foreach (string how in new[] { "Receive-DispatchTask -Wait -ErrorAction Stop", "Receive-DispatchTask -Keep -ErrorAction Stop" })
+        foreach (string how in new[] { "Receive-DispatchTask -Wait -Keep -ErrorAction Stop", "Receive-DispatchTask -Keep -ErrorAction Stop" })
         {
             _session.Run("Get-Dispatcher | Remove-Dispatcher -Force");
             _session.StartDispatcher();

@@ -34,7 +34,7 @@ public sealed class WorkerIsolationTests : IDisposable
     [InlineData("$ExecutionContext.InvokeCommand.CommandNotFoundAction = { }", "$null -eq $ExecutionContext.InvokeCommand.CommandNotFoundAction", "True")]
     [InlineData("$ExecutionContext.InvokeCommand.PreCommandLookupAction = { }", "$null -eq $ExecutionContext.InvokeCommand.PreCommandLookupAction", "True")]
     [InlineData("$ExecutionContext.InvokeCommand.PostCommandLookupAction = { }", "$null -eq $ExecutionContext.InvokeCommand.PostCommandLookupAction", "True")]
-    [InlineData("Push-Location ..; Push-Location ..", "@(Get-Location -Stack).Count", "0")]
+    [InlineData("Push-Location ..; Push-Location ..", "(Get-Location -Stack).Count", "0")]
     [InlineData("$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'", "$ExecutionContext.SessionState.LanguageMode", "FullLanguage")]
     public void It_is_put_back(string change, string look, string expected)
     {

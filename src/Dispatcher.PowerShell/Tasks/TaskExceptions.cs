@@ -20,6 +20,11 @@ internal static class TaskExceptions
         Clean(exception);
         try
         {
+            if (ReferenceEquals(exception.Data[TaskRecords.TaskProperty], task))
+            {
+                return; // Whoever reads the data now, and the task in it, must not find them changed.
+            }
+
             exception.Data["DispatchTaskId"] = task.Id;
             exception.Data["DispatchTaskName"] = task.Name;
             exception.Data[TaskRecords.TaskProperty] = task;
