@@ -22,7 +22,13 @@ internal static class ErrorIds
     internal const string InvalidWorkerCount = nameof(InvalidWorkerCount);
     internal const string QueueFull = nameof(QueueFull);
     internal const string QueueFullNotRunning = nameof(QueueFullNotRunning);
-    internal const string UsingNotDefined = nameof(UsingNotDefined);
+    internal const string UsingVariableIsUndefined = nameof(UsingVariableIsUndefined);
+
+    // The engine's own, for what is not there. Scripts that ran without this module look for them.
+    internal const string FunctionNotFound = nameof(System.Management.Automation.CommandNotFoundException);
+    internal const string ModuleNotFound = "Modules_ModuleNotFound";
+    internal const string VariableNotFound = nameof(VariableNotFound);
+
     internal const string ArgumentBlockFailed = nameof(ArgumentBlockFailed);
     internal const string ArgumentInvalid = nameof(ArgumentInvalid);
     internal const string EnvironmentInvalid = nameof(EnvironmentInvalid);

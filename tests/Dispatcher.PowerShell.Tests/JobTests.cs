@@ -285,7 +285,7 @@ public sealed class JobTests : IDisposable
     [Fact]
     public void A_job_that_was_not_made_leaves_no_dispatcher()
     {
-        Assert.StartsWith("UsingNotDefined", _session.Fail("Invoke-DispatchTask { $using:nowhere } -AsJob").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith("UsingVariableIsUndefined", _session.Fail("Invoke-DispatchTask { $using:nowhere } -AsJob").FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Empty(_session.Run("Get-Job"));
         Assert.Equal(0, HiddenDispatchers());
     }

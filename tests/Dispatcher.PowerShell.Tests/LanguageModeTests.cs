@@ -43,6 +43,76 @@ public sealed class LanguageModeTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Invoke-DispatchTask { f } -Function f")]
+    [InlineData("Invoke-DispatchTask { 1 | l } -Function l")]
+    [InlineData("Invoke-DispatchTask { named } -Function named")]
+    [InlineData("Invoke-DispatchTask { block } -Function block")]
+    [InlineData("Invoke-DispatchTask { f } -Function *")]
+    [InlineData("Invoke-DispatchTask ${function:f}")]
+    [InlineData("1 | Invoke-DispatchTask ${function:l}")]
+    [InlineData("Invoke-DispatchTask ${function:named}")]
+    [InlineData("Invoke-DispatchTask { param($p = [System.IO.File]::Exists('/')) $p }")]
+    [InlineData("Invoke-DispatchTask { & $b } -Variable b")]
+    [InlineData("Invoke-DispatchTask { & $c } -Variable @{ c = $b }")]
+    [InlineData("Invoke-DispatchTask { & $using:b }")]
+    [InlineData("$b | Invoke-DispatchTask { & $_ }")]
+    [InlineData("Invoke-DispatchTask { & $args[0] } -ArgumentList $b")]
+    [InlineData("Invoke-DispatchTask { param($p) & $p } -Parameter @{ p = $b }")]
+    [InlineData("Invoke-DispatchTask { & $made } -InitializationScript { $made = { [System.IO.File]::Exists('/') } }")]
+    [InlineData("Invoke-DispatchTask { made } -InitializationScript { function made { [System.IO.File]::Exists('/') } }")]
+    [InlineData("Invoke-DispatchTask -FilePath echo -ArgumentList { [System.IO.File]::Exists('/') }")]
+    [InlineData("Invoke-DispatchTask -FilePath cat -StandardInput { [System.IO.File]::Exists('/') }")]
+    [InlineData("Invoke-DispatchTask -FilePath echo -ArgumentList 1 -OutputFile { [System.IO.File]::Exists('/') }")]
+    public void No_way_into_a_worker_gives_its_blocks_more_rights(string use)
+    {
+        _constrained.Run("function f { [System.IO.File]::Exists('/') }; filter l { [System.IO.File]::Exists('/') }; function named($p = [System.IO.File]::Exists('/')) { $p }; function block { param($p = [System.IO.File]::Exists('/')) $p }; $b = { [System.IO.File]::Exists('/') }");
+        Invocation invocation = _constrained.Invoke(use);
+        Assert.DoesNotContain("True", invocation.Text);
+        Assert.DoesNotContain("False", invocation.Text);
+        Assert.True(invocation.Terminated is not null || invocation.Errors.Count > 0, use);
+    }
+
+    [Fact]
+    public void Nor_do_its_setup_scripts_and_modules_gain_any()
+    {
+        string folder = System.IO.Directory.CreateTempSubdirectory("dispatcher-mode-").FullName;
+        string module = System.IO.Path.Combine(folder, "M.psm1");
+        System.IO.File.WriteAllText(module, "function Get-It { [System.IO.File]::Exists('/') }");
+        Assert.Equal(["<>"], _constrained.Text("Invoke-DispatchTask { \"<$made>\" } -InitializationScript { $made = [System.IO.File]::Exists('/') }"));
+        using var full = new Session();
+        full["seen"] = new System.Collections.Concurrent.ConcurrentBag<object>();
+        _constrained["seen"] = full["seen"];
+        _constrained.Invoke("$d = New-Dispatcher d -CleanupScript { $seen.Add([System.IO.File]::Exists('/')) } -Variable seen; Start-Dispatcher d; $null = Send-DispatchTask { 1 } | Wait-DispatchTask; Stop-Dispatcher d -Drain; Remove-Dispatcher d");
+        Assert.Empty(full.Run("$seen"));
+        Invocation invocation = _constrained.Invoke("Invoke-DispatchTask { Get-It } -Module $args[0]", module);
+        Assert.Empty(invocation.Text);
+        Assert.Single(invocation.Errors);
+        System.IO.Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("${function:f} = $block; Invoke-DispatchTask { f } -Function f")]
+    [InlineData("${function:f} = $block; New-Dispatcher -Function f")]
+    [InlineData("${function:f} = $named; Invoke-DispatchTask { f } -Function f")]
+    [InlineData("New-Dispatcher -Variable block")]
+    [InlineData("New-Dispatcher -Variable @{ b = $block }")]
+    [InlineData("Invoke-DispatchTask $named")]
+    [InlineData("Invoke-DispatchTask { & $using:named }")]
+    [InlineData("$named | Invoke-DispatchTask { & $_ }")]
+    [InlineData("Invoke-DispatchTask { & $args[0] } -ArgumentList $named")]
+    [InlineData("Invoke-DispatchTask { param($p) & $p } -Parameter @{ p = $named }")]
+    public void What_would_gain_rights_elsewhere_is_refused_with_one_error(string use)
+    {
+        using var full = new Session();
+        full["block"] = _constrained.One("{ [System.IO.File]::Exists('/') }");
+        full["named"] = _constrained.One("function named($p = [System.IO.File]::Exists('/')) { $p }; ${function:named}");
+        Invocation invocation = full.Invoke(use);
+        Assert.Empty(invocation.Text);
+        Assert.StartsWith("LanguageModeMismatch", invocation.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(ErrorCategory.PermissionDenied, invocation.Error.CategoryInfo.Category);
+    }
+
+    [Theory]
     [InlineData("Invoke-DispatchTask $block")]
     [InlineData("Invoke-DispatchTask { & $using:block }")]
     [InlineData("$block | Invoke-DispatchTask { & $_ }")]

@@ -44,6 +44,10 @@ public sealed class ScopeTests : IDisposable
     [Theory]
     [InlineData("-Variable one, two", "1,2")]
     [InlineData("-Variable '$one', two", "1,2")]
+    [InlineData("-Variable script:one, global:two", "1,2")]
+    [InlineData("-Variable variable:one, local:two", "1,2")]
+    [InlineData("-Variable '$script:one', '$variable:two'", "1,2")]
+    [InlineData("-Variable @{ 'script:one' = 1; '$two' = 2 }", "1,2")]
     [InlineData("-Variable @{ one = 1; two = 2 }", "1,2")]
     [InlineData("-Variable one, @{ two = 'two' }", "1,two")]
     public void Variables_are_brought_by_name_or_by_value(string parameter, string expected) =>
@@ -62,14 +66,15 @@ public sealed class ScopeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("-Variable nosuch", "nosuch")]
-    [InlineData("-Function nosuch", "nosuch")]
-    [InlineData("-Module ./nosuch.psm1", "nosuch.psm1")]
-    [InlineData("-Module (New-Module -Name inMemory { })", "inMemory")]
-    public void What_is_not_there_is_an_error_at_once(string parameter, string name)
+    [InlineData("-Variable nosuch", "nosuch", "VariableNotFound")]
+    [InlineData("-Variable script:nosuch", "nosuch", "VariableNotFound")]
+    [InlineData("-Function nosuch", "nosuch", "CommandNotFoundException")]
+    [InlineData("-Module ./nosuch.psm1", "nosuch.psm1", "Modules_ModuleNotFound")]
+    [InlineData("-Module (New-Module -Name inMemory { })", "inMemory", "WorkerSettingsInvalid")]
+    public void What_is_not_there_is_an_error_at_once(string parameter, string name, string errorId)
     {
         Invocation invocation = _session.Invoke("Invoke-DispatchTask { 'ran' } " + parameter);
-        Assert.StartsWith("WorkerSettingsInvalid", invocation.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(errorId + ",", invocation.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains(name, invocation.Error.Exception.Message, StringComparison.Ordinal);
         Assert.Empty(invocation.Output);
     }
@@ -149,15 +154,15 @@ public sealed class ScopeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("NoSuchModuleAnywhere")]
-    [InlineData("Broken.psm1")]
-    public void A_module_that_cannot_be_imported_ends_it_with_an_error_that_names_it(string module)
+    [InlineData("NoSuchModuleAnywhere", "Modules_ModuleNotFound")]
+    [InlineData("Broken.psm1", "WorkerSetupFailed")]
+    public void A_module_that_cannot_be_imported_ends_it_with_an_error_that_names_it(string module, string errorId)
     {
         WriteModule("Broken", "throw 'broken module'");
         string name = module.EndsWith(".psm1", StringComparison.Ordinal) ? Path.Combine(_folder, module) : module;
         Invocation invocation = _session.Invoke("try { 1..100 | Invoke-DispatchTask { 'ran' } -Module $args[0]; 'went on' } catch { 'caught'; $_.FullyQualifiedErrorId; $_.Exception.Message }", name);
         Assert.Equal("caught", invocation.Text[0]);
-        Assert.StartsWith("WorkerSetupFailed", invocation.Text[1], StringComparison.Ordinal);
+        Assert.StartsWith(errorId, invocation.Text[1], StringComparison.Ordinal);
         Assert.Contains(name, invocation.Text[2], StringComparison.Ordinal);
         Assert.Empty(invocation.Errors);
     }
@@ -167,7 +172,7 @@ public sealed class ScopeTests : IDisposable
     {
         _session.StartDispatcher("-MaxWorkers 2 -Module NoSuchModuleAnywhere");
         Assert.Equal(
-            ["Failed", "Failed", "Failed", "WorkerSetupFailed", "True"],
+            ["Failed", "Failed", "Failed", "Modules_ModuleNotFound", "True"],
             _session.Text("$t = 1..3 | Send-DispatchTask { 'ran' } | Wait-DispatchTask; $t.State; ($t[0].Error[0].FullyQualifiedErrorId -split ',')[0]; $t[2].Error[0].Exception.Message -like '*NoSuchModuleAnywhere*'"));
         _session.Run("Stop-Dispatcher -Drain -Timeout 60");
     }

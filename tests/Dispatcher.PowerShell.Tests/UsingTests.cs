@@ -29,6 +29,16 @@ public sealed class UsingTests : IDisposable
     [InlineData("$v = @()", "($using:v).GetType().Name", "Object[]")]
     [InlineData("$v = , (, 1)", "($using:v)[0].GetType().Name", "Object[]")]
     [InlineData("$global:v = 6", "$using:global:v", "6")]
+    [InlineData("$v = 5", "$using:variable:v", "5")]
+    [InlineData("$v = 5", "$using:Variable:V + $using:v", "10")]
+    [InlineData("$v = 5", "${using:variable:v}", "5")]
+    [InlineData("$v = @{ Key = 'x' }", "$using:variable:v.Key", "x")]
+    [InlineData("$v = @{ Key = 'x' }", "$using:variable:v['Key']", "x")]
+    [InlineData("$v = 'a', 'b'", "$using:script:v[1]", "b")]
+    [InlineData("$script:v = 6", "$using:script:v", "6")]
+    [InlineData("$v = 6", "$using:local:v", "6")]
+    [InlineData("$private:v = 6", "$using:private:v", "6")]
+    [InlineData("$env:DISPATCHER_TEST = 'e'", "$using:env:DISPATCHER_TEST", "e")]
     [InlineData("$v = 5", "& { & { $using:v } }", "5")]
     [InlineData("$v = 5", "function f { $using:v }; f", "5")]
     [InlineData("$v = 5", "function f { function g { & { $using:v } }; g }; f", "5")]
@@ -50,13 +60,16 @@ public sealed class UsingTests : IDisposable
     [Theory]
     [InlineData("$using:nothing")]
     [InlineData("$using:nothing.Length")]
+    [InlineData("$using:variable:nothing")]
+    [InlineData("$using:script:nothing")]
+    [InlineData("$using:global:nothing")]
     [InlineData("& { $using:nothing }")]
     [InlineData("function f { $using:nothing }")]
     [InlineData("param($p = $using:nothing)")]
     public void One_that_is_not_defined_is_an_error_and_nothing_is_sent(string body)
     {
         ErrorRecord error = _session.Fail("1..3 | Send-DispatchTask { " + body + " }");
-        Assert.StartsWith("UsingNotDefined,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith("UsingVariableIsUndefined,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal(ErrorCategory.InvalidArgument, error.CategoryInfo.Category);
         Assert.Contains("nothing", error.ToString(), StringComparison.Ordinal);
         Assert.Equal(["0"], _session.Text("$d.Statistics.Sent"));

@@ -57,6 +57,7 @@ Describe 'Invoke-DispatchTask' {
         "$caught" | Should -BeLike 'bad *'
         $caught.Exception.Data['DispatchTaskId'] | Should -BeOfType ([long])
         $caught.Exception.Data['DispatchTaskName'] | Should -Be 'mine'
+        $caught.Exception.Data['DispatchTask'].InputObject | Should -Be 1
     }
 
     It 'goes on after a task that throws' {
@@ -75,6 +76,10 @@ Describe 'Invoke-DispatchTask' {
 
     It 'has the time limit that is given' {
         { Invoke-DispatchTask { Start-Sleep -Seconds 1000 } -Timeout 0.3 -ErrorAction Stop } | Should -Throw -ErrorId 'TaskTimedOut*'
+    }
+
+    It 'names the task of each value, also of those that the engine boxes once' {
+        1..4 | Invoke-DispatchTask { $_ % 2 -eq 0 } -WithTask -Ordered | ForEach-Object { "$($_.DispatchTask.InputObject)=$_" } | Should -Be '1=False', '2=True', '3=False', '4=True'
     }
 
     It 'tags its output with -WithTask only' {
@@ -107,7 +112,7 @@ Describe 'Invoke-DispatchTask' {
     }
 
     It 'names a module that cannot be imported' {
-        { 1..3 | Invoke-DispatchTask { 1 } -Module NoSuchModuleAnywhere } | Should -Throw '*NoSuchModuleAnywhere*' -ErrorId 'WorkerSetupFailed*'
+        { 1..3 | Invoke-DispatchTask { 1 } -Module NoSuchModuleAnywhere } | Should -Throw '*NoSuchModuleAnywhere*' -ErrorId 'Modules_ModuleNotFound*'
     }
 
     It 'does not let a task change where and how the next one runs' {

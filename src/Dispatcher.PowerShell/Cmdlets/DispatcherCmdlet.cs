@@ -70,6 +70,11 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
     private protected void Terminate(Exception exception, string errorId, ErrorCategory category, object? target) =>
         ThrowTerminatingError(new ErrorRecord(exception, errorId, category, target));
 
+    /// <summary>Ends the cmdlet with an error from below it: as it is where it says what it is, otherwise with this id.</summary>
+    private protected void Terminate(RuntimeException exception, string errorId, object? target) => ThrowTerminatingError(
+        exception is CallerErrorException known ? known.ErrorRecord
+            : new ErrorRecord(exception, exception is BoundScriptBlockException ? ErrorIds.ScriptBlockIsBound : errorId, ErrorCategory.InvalidArgument, target));
+
     private protected static ErrorRecord Removed(Dispatcher dispatcher) => new(
         new ObjectDisposedException(objectName: null, "Dispatcher '" + dispatcher.Name + "' has been removed. Create another one with New-Dispatcher."),
         ErrorIds.DispatcherRemoved,
@@ -84,7 +89,7 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
         }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {
-            Terminate(e, e is BoundScriptBlockException ? ErrorIds.ScriptBlockIsBound : ErrorIds.WorkerSettingsInvalid, ErrorCategory.InvalidArgument, target: null);
+            Terminate(e, ErrorIds.WorkerSettingsInvalid, target: null);
             throw;
         }
     }

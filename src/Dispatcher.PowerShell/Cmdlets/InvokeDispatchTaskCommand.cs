@@ -116,7 +116,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
         PrepareTasks(_dispatcher);
         if (AsJob)
         {
-            _job = new DispatchJob(MyInvocation.Line, Name, _isOwn ? _dispatcher : null, Ordered, WithTask);
+            _job = new DispatchJob(JobCommand, Name, _isOwn ? _dispatcher : null, Ordered, WithTask);
             return;
         }
 

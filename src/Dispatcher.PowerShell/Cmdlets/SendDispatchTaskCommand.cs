@@ -26,7 +26,7 @@ public sealed class SendDispatchTaskCommand : TaskSourceCmdlet
         CheckRetry();
         _dispatcher = Resolve(Dispatcher);
         PrepareTasks(_dispatcher);
-        _job = AsJob ? new DispatchJob(MyInvocation.Line, Name, ownDispatcher: null, ordered: false, tag: false) : null;
+        _job = AsJob ? new DispatchJob(JobCommand, Name, ownDispatcher: null, ordered: false, tag: false) : null;
     }
 
     /// <inheritdoc/>

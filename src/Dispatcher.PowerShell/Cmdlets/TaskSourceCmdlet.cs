@@ -63,6 +63,9 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
     [Duration(DurationKind.Delay)]
     public TimeSpan RetryDelay { get; set; }
 
+    /// <summary>What a job shows as its command, as other jobs do: the text of the block.</summary>
+    private protected string JobCommand => ScriptBlock?.ToString() ?? FilePath ?? string.Empty;
+
     private protected bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
     /// <summary>Ends the cmdlet where a parameter would do nothing.</summary>
@@ -172,7 +175,7 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
         }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {
-            Terminate(e, e is BoundScriptBlockException ? ErrorIds.ScriptBlockIsBound : ErrorIds.UsingNotDefined, ErrorCategory.InvalidArgument, block);
+            Terminate(e, ErrorIds.UsingVariableIsUndefined, block);
             throw;
         }
     }

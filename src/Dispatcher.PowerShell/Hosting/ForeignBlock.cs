@@ -4,20 +4,27 @@ using System.Management.Automation.Language;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// A script block that goes to a task as a value. As it is, it would run back in the session it was written in, on a
-/// thread that is not its own; a worker makes it anew. One that carries state of its own cannot be made anew.
+/// A script block that goes to a worker: as a value, as a function, or to set the worker up. As it is, it would run back
+/// in the session it was written in, on a thread that is not its own; a worker makes it anew. One that carries state of its
+/// own cannot be made anew.
 /// </summary>
 internal sealed class ForeignBlock
 {
-    private ForeignBlock(ScriptBlock block)
+    private readonly string _what;
+
+    private ForeignBlock(ScriptBlock block, string what)
     {
         Ast = block.Ast;
         LanguageMode = LanguageModes.Of(block);
+        _what = what;
     }
 
     internal Ast Ast { get; }
 
     internal PSLanguageMode LanguageMode { get; }
+
+    /// <summary>Takes a block, whatever it carries. <paramref name="what"/> names it in errors.</summary>
+    internal static ForeignBlock Of(ScriptBlock block, string what) => new(block, what);
 
     /// <summary>Returns what a worker is to get for a value: the value itself, unless it is a block.</summary>
     /// <exception cref="BoundScriptBlockException">The block belongs to a module, or is a closure.</exception>
@@ -29,8 +36,28 @@ internal sealed class ForeignBlock
         }
 
         return block.Module is null
-            ? new ForeignBlock(block)
+            ? new ForeignBlock(block, what)
             : throw new BoundScriptBlockException(what + " is a script block that carries state of its own (it is a closure, or belongs to module '"
                 + block.Module.Name + "'), and cannot be made anew for a worker. Give the block without GetNewClosure(), and its values by $using: or -ArgumentList.");
+    }
+
+    /// <summary>
+    /// Every block passes here on its way into a worker, and only here is decided whether it may.
+    /// </summary>
+    /// <exception cref="CallerErrorException">It would gain rights there.</exception>
+    internal void Check(PSLanguageMode workers)
+    {
+        if (LanguageModes.IsStricter(LanguageMode, workers))
+        {
+            throw LanguageModes.Gains(_what, LanguageMode, workers);
+        }
+    }
+
+    /// <summary>Makes it anew, for the runspace that is the default of this thread.</summary>
+    /// <exception cref="CallerErrorException">It would gain rights there.</exception>
+    internal ScriptBlock Recreate(PSLanguageMode workers)
+    {
+        Check(workers);
+        return ScriptBlockTask.Recreate(Ast);
     }
 }

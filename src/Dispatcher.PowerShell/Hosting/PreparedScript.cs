@@ -1,19 +1,18 @@
 using System.Collections.Generic;
 using System.Management.Automation;
-using System.Management.Automation.Language;
 
 namespace Dispatching.PowerShell;
 
 /// <summary>A script block of the caller, with the values of its <c>$using:</c>.</summary>
 internal sealed class PreparedScript
 {
-    internal PreparedScript(ScriptBlock block, PSCmdlet caller)
+    internal PreparedScript(ScriptBlock block, string what, PSCmdlet caller)
     {
-        Ast = block.Ast;
+        Block = ForeignBlock.Of(block, what);
         UsingValues = UsingCapture.Capture(block, caller);
     }
 
-    internal Ast Ast { get; }
+    internal ForeignBlock Block { get; }
 
     internal IReadOnlyDictionary<string, object?>? UsingValues { get; }
 }

@@ -16,10 +16,8 @@ namespace Dispatching.PowerShell;
 /// </summary>
 internal sealed class RunspaceHost : IWorkerHost
 {
-    // Modules are imported by one worker at a time: imports at the same time contend, and some modules break in them.
-    private static readonly object s_importGate = new();
-
-    private static readonly TimeSpan s_importWait = TimeSpan.FromMinutes(1);
+    // Not for ever: a module may itself run tasks while it is imported, or hang.
+    private static readonly ImportTurns s_imports = new(TimeSpan.FromMinutes(1));
 
     // The default limit of a task.
     private static readonly TimeSpan s_cleanupLimit = Dispatcher.DefaultTaskTimeout;
@@ -38,6 +36,9 @@ internal sealed class RunspaceHost : IWorkerHost
     private volatile Pipeline? _pipeline;
     private volatile TaskContext? _current;
     private InvokeTaskLoopCommand? _loop;
+    private ThreadBaseline? _thread;
+    private SessionBaseline? _session;
+    private bool _isSpoiled;
     private bool _hasRunTask;
     private bool _isCleanedUp;
     private IWorkerLoop? _tasks;
@@ -47,14 +48,14 @@ internal sealed class RunspaceHost : IWorkerHost
     {
         _settings = settings;
         _capture = new StreamCapture(() => _current);
-        _usingValues = new UsingValues(block => ToLocal(block.Ast, block.LanguageMode));
+        _usingValues = new UsingValues(ToLocal);
     }
 
     /// <summary>The host that runs on this thread: how the two commands of its pipeline find it.</summary>
     internal static RunspaceHost? Current => s_current;
 
     /// <inheritdoc/>
-    public bool CanRunTasks => _loop is { Stopping: false } && !(_settings.ResetState && _hasRunTask);
+    public bool CanRunTasks => _loop is { Stopping: false } && !_isSpoiled && !(_settings.ResetState && _hasRunTask);
 
     /// <inheritdoc/>
     public bool Run(IWorkerLoop loop)
@@ -65,6 +66,7 @@ internal sealed class RunspaceHost : IWorkerHost
         {
             runspace.ResetRunspaceState();
             _hasRunTask = false;
+            _session = null;
         }
 
         Pipeline pipeline = Pipeline.Create();
@@ -85,7 +87,7 @@ internal sealed class RunspaceHost : IWorkerHost
             _loop = null;
         }
 
-        return runspace.RunspaceStateInfo.State == RunspaceState.Opened;
+        return !_isSpoiled && runspace.RunspaceStateInfo.State == RunspaceState.Opened;
     }
 
     /// <inheritdoc/>
@@ -128,6 +130,7 @@ internal sealed class RunspaceHost : IWorkerHost
         {
             CleanUp(runspace);
             runspace.Dispose();
+            Runspace.DefaultRunspace = null;
         }
     }
 
@@ -140,7 +143,12 @@ internal sealed class RunspaceHost : IWorkerHost
             _tasks = null;
             _loop = loop;
             loop.RememberDefaults();
-            _engineChildren ??= _runspace is { } runspace ? new EngineChildren(loop.JobRepository, runspace) : null;
+            if (_runspace is { } runspace)
+            {
+                _engineChildren ??= new EngineChildren(loop.JobRepository, runspace);
+                _session ??= new SessionBaseline(loop, runspace, _settings.LanguageMode);
+            }
+
             tasks.RunTasks();
         }
     }
@@ -159,6 +167,7 @@ internal sealed class RunspaceHost : IWorkerHost
         {
             _processes?.BeginTask();
             _engineChildren?.BeginTask();
+            _thread?.Begin(body.Culture, body.UICulture);
             loop.Reset(body.Location);
             object? item = ToLocal(context.Task.InputObject);
             if (body.IsPlain && DirectCall.IsPossible)
@@ -177,17 +186,44 @@ internal sealed class RunspaceHost : IWorkerHost
         {
             // A break or continue outside of any loop ends the block, as it does a script.
         }
+        catch (RuntimeException e)
+        {
+            TaskExceptions.Clean(e);
+            throw;
+        }
         finally
         {
             _current = null;
             _usingValues.Current = null;
+            Restore(loop);
         }
     }
 
     internal void WriteOutput(PSObject? value) => _current?.Write(RecordKind.Output, value);
 
+    /// <summary>Undoes what a task has done to its thread and its session; where that is not possible, the worker's session ends.</summary>
+    private void Restore(InvokeTaskLoopCommand loop)
+    {
+        if (!ReferenceEquals(Runspace.DefaultRunspace, _runspace))
+        {
+            Runspace.DefaultRunspace = _runspace;
+        }
+
+        try
+        {
+            _thread?.Restore();
+            _isSpoiled |= _session?.Restore(loop) == false;
+        }
+        catch (Exception)
+        {
+            _isSpoiled = true;
+        }
+    }
+
     private Runspace Open()
     {
+        _thread = new ThreadBaseline();
+        _thread.Begin(_settings.Culture, _settings.UICulture);
         Runspace runspace = WorkerRunspace.Open(_settings);
         _runspace = runspace;
         _processes = new ThreadProcesses(ProcessTable.CurrentThreadId());
@@ -209,23 +245,14 @@ internal sealed class RunspaceHost : IWorkerHost
             return;
         }
 
-        // Not for ever: a module may itself run tasks while it is imported, or hang.
-        bool isTaken = Monitor.TryEnter(s_importGate, s_importWait);
-        try
+        s_imports.Run(_settings.Modules, () =>
         {
             foreach (string module in _settings.Modules)
             {
                 SetUp("Module '" + module + "' could not be imported", runspace, pipeline =>
                     pipeline.AddCommand("Import-Module").AddParameter("Name", module).AddParameter("ErrorAction", ActionPreference.Stop));
             }
-        }
-        finally
-        {
-            if (isTaken)
-            {
-                Monitor.Exit(s_importGate);
-            }
-        }
+        });
     }
 
     private void SetUp(string failure, Runspace runspace, Action<Pipeline> add)
@@ -268,7 +295,7 @@ internal sealed class RunspaceHost : IWorkerHost
         _usingValues.Current = script.UsingValues;
 
         // In the runspace's own scope: what the script defines is there for the tasks.
-        pipeline.AddScript(". $args[0]", useLocalScope: false).AddParameter("--%", _usingValues).AddArgument(GetBlock(script.Ast));
+        pipeline.AddScript(". $args[0]", useLocalScope: false).AddParameter("--%", _usingValues).AddArgument(ToLocal(script.Block));
     }
 
     /// <summary>Runs a pipeline where a stop finds it.</summary>
@@ -298,13 +325,17 @@ internal sealed class RunspaceHost : IWorkerHost
     /// <summary>Returns what a task gets for a value: a script block made anew for this runspace, and anything else as it is.</summary>
     private object? ToLocal(object? value) => value switch
     {
-        ForeignBlock block => ToLocal(block.Ast, block.LanguageMode),
-        ScriptBlock block => ToLocal(block.Ast, LanguageModes.Of(block)),
-        PSObject { BaseObject: ScriptBlock block } => ToLocal(block.Ast, LanguageModes.Of(block)),
+        ForeignBlock block => ToLocal(block),
+        ScriptBlock block => ToLocal(ForeignBlock.Of(block, "A script block")),
+        PSObject { BaseObject: ScriptBlock block } => ToLocal(ForeignBlock.Of(block, "A script block")),
         _ => value,
     };
 
-    private ScriptBlock ToLocal(Ast ast, PSLanguageMode mode) => GetBlock(LanguageModes.Check(ast, mode, _settings.LanguageMode));
+    private ScriptBlock ToLocal(ForeignBlock block)
+    {
+        block.Check(_settings.LanguageMode);
+        return GetBlock(block.Ast);
+    }
 
     private object?[]? ToLocal(object?[]? arguments) => arguments is null ? null : Array.ConvertAll(arguments, ToLocal);
 

@@ -34,18 +34,12 @@ internal static class WorkerRunspace
             AddCommand(state, cmdlet.Key, cmdlet.Value);
         }
 
-        foreach (KeyValuePair<string, string> function in settings.Functions)
-        {
-            state.Commands.Add(new SessionStateFunctionEntry(function.Key, function.Value));
-        }
-
         foreach (KeyValuePair<string, object?> variable in settings.Variables)
         {
-            object? value = variable.Value is ForeignBlock block ? ScriptBlockTask.Recreate(LanguageModes.Check(block.Ast, block.LanguageMode, settings.LanguageMode)) : variable.Value;
-            state.Variables.Add(new SessionStateVariableEntry(variable.Key, value, string.Empty));
+            state.Variables.Add(new SessionStateVariableEntry(variable.Key, variable.Value, string.Empty));
         }
 
-        Runspace runspace = RunspaceFactory.CreateRunspace(state);
+        Runspace runspace = RunspaceFactory.CreateRunspace(new WorkerSessionHost(settings.EngineVersion), state);
         runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
         runspace.Name = "Dispatcher worker";
         bool isTurn = s_opening.Wait(s_turnWait);
@@ -61,6 +55,9 @@ internal static class WorkerRunspace
             }
         }
 
+        // For all of the worker's life: blocks made on its thread take the language mode of this runspace.
+        Runspace.DefaultRunspace = runspace;
+        AddBlocks(runspace, settings);
         return runspace;
     }
 
@@ -77,6 +74,23 @@ internal static class WorkerRunspace
             {
                 // Its task was given up while the runspace opened. A turn that is lost holds every later opening up for as
                 // long as the wait for a turn is.
+            }
+        }
+    }
+
+    // Functions and blocks are made when there is a runspace that they belong to.
+    private static void AddBlocks(Runspace runspace, WorkerSettings settings)
+    {
+        foreach (WorkerFunction function in settings.Functions)
+        {
+            function.Define(runspace.SessionStateProxy.InvokeProvider, settings.LanguageMode);
+        }
+
+        foreach (KeyValuePair<string, object?> variable in settings.Variables)
+        {
+            if (variable.Value is ForeignBlock block)
+            {
+                runspace.SessionStateProxy.SetVariable(variable.Key, block.Recreate(settings.LanguageMode));
             }
         }
     }

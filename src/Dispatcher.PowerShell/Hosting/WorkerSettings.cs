@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
@@ -12,8 +13,8 @@ internal sealed class WorkerSettings
     /// <summary>Names or paths of modules, imported in this order.</summary>
     internal IReadOnlyList<string> Modules { get; init; } = [];
 
-    /// <summary>The text of functions, by name.</summary>
-    internal IReadOnlyDictionary<string, string> Functions { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+    /// <summary>Functions, each name once.</summary>
+    internal IReadOnlyList<WorkerFunction> Functions { get; init; } = [];
 
     internal IReadOnlyDictionary<string, object?> Variables { get; init; } = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
 
@@ -22,6 +23,14 @@ internal sealed class WorkerSettings
 
     /// <summary>Run once, before a worker closes its runspace.</summary>
     internal PreparedScript? Cleanup { get; init; }
+
+    /// <summary>The cultures in which workers are set up: those of the session. Tasks bring their own.</summary>
+    internal CultureInfo Culture { get; init; } = CultureInfo.CurrentCulture;
+
+    internal CultureInfo UICulture { get; init; } = CultureInfo.CurrentUICulture;
+
+    /// <summary>The version of the engine, as the host of a worker tells it.</summary>
+    internal Version EngineVersion { get; init; } = new();
 
     /// <summary>Whether the runspace is reset between tasks.</summary>
     internal bool ResetState { get; init; }

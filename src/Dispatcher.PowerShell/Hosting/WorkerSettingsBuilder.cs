@@ -4,7 +4,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
-using System.Management.Automation.Language;
 
 namespace Dispatching.PowerShell;
 
@@ -14,25 +13,36 @@ internal static class WorkerSettingsBuilder
     private static readonly Version s_noVersion = new(0, 0);
 
     /// <exception cref="RuntimeException">Something named is not there, or cannot be brought to another runspace.</exception>
-    internal static WorkerSettings Build(PSCmdlet caller, IWorkerParameters parameters) => new()
+    internal static WorkerSettings Build(PSCmdlet caller, IWorkerParameters parameters)
     {
-        LanguageMode = LanguageModes.Strictest(
-            caller.SessionState.LanguageMode, LanguageModes.Of(parameters.InitializationScript), LanguageModes.Of(parameters.CleanupScript)),
-        Modules = [.. (parameters.Module ?? []).Select(module => FindModule(caller, module))],
-        Functions = (parameters.Function ?? []).SelectMany(name => FindFunctions(caller, name))
-            .GroupBy(function => function.Name, StringComparer.OrdinalIgnoreCase)
-            .ToDictionary(group => group.Key, group => GetText(group.First()), StringComparer.OrdinalIgnoreCase),
-        Variables = FindVariables(caller, parameters.Variable ?? []),
-        Initialization = parameters.InitializationScript is { } initialization ? new PreparedScript(initialization, caller) : null,
-        Cleanup = parameters.CleanupScript is { } cleanup ? new PreparedScript(cleanup, caller) : null,
-        ResetState = parameters.ResetState,
-    };
+        // The scripts that set workers up decide what these may do; all else that is brought must not gain by it.
+        PSLanguageMode mode = LanguageModes.Strictest(
+            caller.SessionState.LanguageMode, LanguageModes.Of(parameters.InitializationScript), LanguageModes.Of(parameters.CleanupScript));
+        return new WorkerSettings
+        {
+            LanguageMode = mode,
+            Modules = [.. (parameters.Module ?? []).Select(module => FindModule(caller, module, mode))],
+            Functions = [.. (parameters.Function ?? []).SelectMany(name => FindFunctions(caller, name))
+                .GroupBy(function => function.Name, StringComparer.OrdinalIgnoreCase)
+                .Select(group => WorkerFunction.Create(group.First(), mode))],
+            Variables = FindVariables(caller, parameters.Variable ?? [], mode),
+            Initialization = parameters.InitializationScript is { } initialization ? new PreparedScript(initialization, "The initialization script", caller) : null,
+            Cleanup = parameters.CleanupScript is { } cleanup ? new PreparedScript(cleanup, "The clean-up script", caller) : null,
+            EngineVersion = GetEngineVersion(caller),
+            ResetState = parameters.ResetState,
+        };
+    }
 
-    private static string FindModule(PSCmdlet caller, object module)
+    private static string FindModule(PSCmdlet caller, object module, PSLanguageMode mode)
     {
         object value = module is PSObject wrapped ? wrapped.BaseObject : module;
         if (value is PSModuleInfo info)
         {
+            if (LanguageModes.IsStricter(LanguageModes.Of(info), mode))
+            {
+                throw LanguageModes.Gains("Module '" + info.Name + "'", LanguageModes.Of(info), mode);
+            }
+
             // Path is the root module's, and leaves out what the manifest says. Only a manifest gives a script module a version.
             string manifest = Path.Combine(info.ModuleBase, info.Name + ".psd1");
             if (info.Version > s_noVersion && File.Exists(manifest))
@@ -54,32 +64,35 @@ internal static class WorkerSettingsBuilder
         string path = caller.SessionState.Path.GetUnresolvedProviderPathFromPSPath(name);
         return File.Exists(path) || Directory.Exists(path)
             ? path
-            : throw new RuntimeException("There is no module at '" + path + "' for -Module to import.");
+            : throw new CallerErrorException(
+                new FileNotFoundException("There is no module at '" + path + "' for -Module to import.", path), ErrorIds.ModuleNotFound, ErrorCategory.ResourceUnavailable, name);
     }
 
     private static FunctionInfo[] FindFunctions(PSCmdlet caller, string name)
     {
         FunctionInfo[] found = [.. caller.InvokeCommand.GetCommands(name, CommandTypes.Function | CommandTypes.Filter, nameIsPattern: true).OfType<FunctionInfo>()];
-        return found.Length > 0 || WildcardPattern.ContainsWildcardCharacters(name)
-            ? found
-            : throw new RuntimeException("There is no function '" + name + "' in this session for -Function to bring to the workers.");
-    }
-
-    // The text of a filter does not say that it is one.
-    private static string GetText(FunctionInfo function)
-    {
-        if (function.ScriptBlock.Ast is not FunctionDefinitionAst { IsFilter: true, Body: { ProcessBlock.Unnamed: true } body } filter)
+        if (WildcardPattern.ContainsWildcardCharacters(name))
         {
-            return function.Definition;
+            // Those that change to a drive have names that cannot be brought, and each worker has them.
+            return Array.FindAll(found, function => WorkerFunction.IsPossible(function.Name));
         }
 
-        string parameters = filter.Parameters is { Count: > 0 } own ? "param(" + string.Join(", ", own.Select(parameter => parameter.Extent.Text)) + ")" : string.Empty;
-        string text = body.Extent.Text;
-        int start = body.ParamBlock is { } block ? block.Extent.EndOffset - body.Extent.StartOffset : 1;
-        return parameters + text.Substring(1, start - 1) + "process {" + text.Substring(start);
+        return found.Length > 0
+            ? found
+            : throw new CallerErrorException(
+                new CommandNotFoundException("There is no function '" + name + "' in this session for -Function to bring to the workers.") { CommandName = name },
+                ErrorIds.FunctionNotFound,
+                ErrorCategory.ObjectNotFound,
+                name);
     }
 
-    private static Dictionary<string, object?> FindVariables(PSCmdlet caller, IEnumerable<object> variables)
+    private static Version GetEngineVersion(PSCmdlet caller)
+    {
+        string text = (caller.SessionState.PSVariable.GetValue("PSVersionTable") as IDictionary)?["PSVersion"]?.ToString() ?? string.Empty;
+        return Version.TryParse(text.Split('-')[0], out Version? version) ? version : s_noVersion;
+    }
+
+    private static Dictionary<string, object?> FindVariables(PSCmdlet caller, IEnumerable<object> variables, PSLanguageMode mode)
     {
         var found = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
         foreach (object item in variables)
@@ -89,18 +102,29 @@ internal static class WorkerSettingsBuilder
             {
                 foreach (DictionaryEntry entry in table)
                 {
-                    found[entry.Key.ToString() ?? string.Empty] = ForeignBlock.Carry(entry.Value, "Variable '" + entry.Key + "'");
+                    Add(entry.Key.ToString() ?? string.Empty, entry.Value);
                 }
             }
             else
             {
                 string name = (value.ToString() ?? string.Empty).TrimStart('$');
-                PSVariable variable = caller.SessionState.PSVariable.Get(name)
-                    ?? throw new RuntimeException("There is no variable '$" + name + "' in this session for -Variable to bring to the workers.");
-                found[name] = ForeignBlock.Carry(variable.Value, "Variable '$" + name + "'");
+                string inWorker = VariableName.InWorker(name);
+                PSVariable variable = VariableName.Find(caller, name) ?? throw new CallerErrorException(
+                    new ItemNotFoundException("There is no variable '$" + name + "' in this session for -Variable to bring to the workers."),
+                    ErrorIds.VariableNotFound,
+                    ErrorCategory.ObjectNotFound,
+                    name);
+                Add(inWorker, variable.Value);
             }
         }
 
         return found;
+
+        void Add(string name, object? value)
+        {
+            object? carried = ForeignBlock.Carry(value, "Variable '$" + name.TrimStart('$') + "'");
+            (carried as ForeignBlock)?.Check(mode);
+            found[VariableName.InWorker(name.TrimStart('$'))] = carried;
+        }
     }
 }

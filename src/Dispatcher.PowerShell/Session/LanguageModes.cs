@@ -1,7 +1,6 @@
 using System;
 using System.Linq;
 using System.Management.Automation;
-using System.Management.Automation.Language;
 using System.Reflection;
 
 namespace Dispatching.PowerShell;
@@ -16,6 +15,10 @@ internal static class LanguageModes
     private static readonly PropertyInfo? s_blockMode = typeof(ScriptBlock).GetProperty(
         "LanguageMode", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public);
 
+    // Not public either.
+    private static readonly PropertyInfo? s_moduleMode = typeof(PSModuleInfo).GetProperty(
+        "LanguageMode", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public);
+
     internal static bool IsStricter(PSLanguageMode mode, PSLanguageMode than) => Array.IndexOf(s_byRights, mode) > Array.IndexOf(s_byRights, than);
 
     internal static PSLanguageMode Strictest(params PSLanguageMode[] modes) => modes.OrderByDescending(mode => Array.IndexOf(s_byRights, mode)).First();
@@ -24,9 +27,15 @@ internal static class LanguageModes
     internal static PSLanguageMode Of(ScriptBlock? block) =>
         block is not null && s_blockMode?.GetValue(block) is PSLanguageMode mode ? mode : PSLanguageMode.FullLanguage;
 
-    /// <summary>Returns what a block is made anew from, unless it would gain rights by that.</summary>
-    /// <exception cref="BoundScriptBlockException">It would.</exception>
-    internal static Ast Check(Ast ast, PSLanguageMode mode, PSLanguageMode workers) => IsStricter(mode, workers)
-        ? throw new BoundScriptBlockException("A script block from a session in " + mode + " mode cannot be made anew in a worker in " + workers + " mode: it would gain rights.")
-        : ast;
+    /// <summary>The mode that a module was imported in; full language where it has none of its own.</summary>
+    internal static PSLanguageMode Of(PSModuleInfo module) =>
+        s_moduleMode?.GetValue(module) is PSLanguageMode mode ? mode : PSLanguageMode.FullLanguage;
+
+    /// <summary>The error of what would have more rights in a worker than it has where it comes from.</summary>
+    internal static CallerErrorException Gains(string what, PSLanguageMode mode, PSLanguageMode workers) => new(
+        new InvalidOperationException(what + " comes from a session in " + mode + " mode, and the workers run in " + workers
+            + " mode: it would gain rights there. Use it in a dispatcher that is made in its own session."),
+        ErrorIds.LanguageModeMismatch,
+        ErrorCategory.PermissionDenied,
+        what);
 }

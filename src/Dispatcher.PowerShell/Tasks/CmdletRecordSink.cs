@@ -41,7 +41,7 @@ internal sealed class CmdletRecordSink : ITaskRecordSink
                     _cmdlet.ThrowTerminatingError(error);
                 }
 
-                s_preserveInvocationInfo?.SetValue(error, error.InvocationInfo is not null);
+                s_preserveInvocationInfo?.SetValue(error, TaskRecords.IsOfTask(value));
                 _cmdlet.WriteError(error);
                 break;
             case RecordKind.Warning when record.Value is { } value:
@@ -78,5 +78,5 @@ internal sealed class CmdletRecordSink : ITaskRecordSink
     internal TaskProgress? StartProgress(Func<ProgressCounts> count) => TaskProgress.Start(_progress, count);
 
     private void WriteOutput(DispatchTask task, object? value) =>
-        _cmdlet.WriteObject(_tag && value is not null ? TaskRecords.Tag(PSObject.AsPSObject(value), task) : value, enumerateCollection: false);
+        _cmdlet.WriteObject(_tag && value is not null ? TaskWrapper.Create(value, task) : value, enumerateCollection: false);
 }

@@ -28,7 +28,7 @@ public sealed class DispatchJob : Job, ITaskRecordSink
     /// <param name="ordered">Whether the output comes in the order of the tasks.</param>
     /// <param name="tag">Whether output objects name their task.</param>
     internal DispatchJob(string command, string? name, Dispatcher? ownDispatcher, bool ordered, bool tag)
-        : base(command.Trim(), name)
+        : base(command, name)
     {
         PSJobTypeName = nameof(DispatchJob);
         _ownDispatcher = ownDispatcher;
@@ -79,8 +79,7 @@ public sealed class DispatchJob : Job, ITaskRecordSink
         switch (record.Kind)
         {
             case RecordKind.Output:
-                PSObject output = PSObject.AsPSObject(value);
-                Output.Add(_tag ? TaskRecords.Tag(output, task) : output);
+                Output.Add(_tag ? TaskWrapper.Create(value, task) : PSObject.AsPSObject(value));
                 break;
             case RecordKind.Error:
                 Error.Add(TaskRecords.ToError(task, value));

@@ -4,7 +4,7 @@ using System.Management.Automation;
 namespace Dispatching.PowerShell;
 
 /// <summary>A task as PowerShell shows it: what it wrote, by stream. Each property is a copy of what is there now.</summary>
-public sealed class PSDispatchTask : DispatchTask
+public sealed partial class PSDispatchTask : DispatchTask
 {
     internal PSDispatchTask(IDispatchable body, TaskOptions options, object? inputObject)
         : base(body, options, inputObject)

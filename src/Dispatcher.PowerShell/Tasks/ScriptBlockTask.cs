@@ -2,7 +2,6 @@ using System;
 using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
-using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 
@@ -26,6 +25,11 @@ internal sealed class ScriptBlockTask : IHostedDispatchable
     }
 
     internal Ast Ast { get; }
+
+    /// <summary>The cultures of the sender, in which the tasks run.</summary>
+    internal CultureInfo Culture { get; } = CultureInfo.CurrentCulture;
+
+    internal CultureInfo UICulture { get; } = CultureInfo.CurrentUICulture;
 
     internal object?[]? Arguments { get; }
 
@@ -64,7 +68,7 @@ internal sealed class ScriptBlockTask : IHostedDispatchable
     internal static ScriptBlock Recreate(Ast ast) => ast switch
     {
         ScriptBlockAst script => script.GetScriptBlock(),
-        FunctionDefinitionAst { Parameters: { Count: > 0 } parameters } function => Recreate(function.Body.Extent, parameters),
+        FunctionDefinitionAst { Parameters: { Count: > 0 } parameters } function => FunctionBlock.Recreate(function, parameters),
         FunctionDefinitionAst function => function.Body.GetScriptBlock(),
         _ => ScriptBlock.Create(ast.Extent.Text),
     };
@@ -87,13 +91,4 @@ internal sealed class ScriptBlockTask : IHostedDispatchable
     private static bool Uses(ScriptBlockAst body, string name, bool nested = false) => body.Find(
         ast => ast is VariableExpressionAst variable && string.Equals(variable.VariablePath.UserPath, name, StringComparison.OrdinalIgnoreCase),
         searchNestedScriptBlocks: nested) is not null;
-
-    /// <summary>Makes a block of a function that has its parameters before its body, on the lines of its file.</summary>
-    private static ScriptBlock Recreate(IScriptExtent body, IEnumerable<ParameterAst> parameters)
-    {
-        string head = "param(" + string.Join(", ", parameters.Select(parameter => parameter.Extent.Text)) + ")";
-        int linesBefore = Math.Max(0, body.StartLineNumber - 1 - head.Count(c => c == '\n'));
-        string text = new string('\n', linesBefore) + head + body.Text.Substring(1, body.Text.Length - 2);
-        return Parser.ParseInput(text, body.File, out _, out _).GetScriptBlock();
-    }
 }

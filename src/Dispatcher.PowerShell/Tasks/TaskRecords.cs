@@ -1,5 +1,7 @@
 using System;
+using System.IO;
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 
 namespace Dispatching.PowerShell;
 
@@ -16,48 +18,59 @@ internal static class TaskRecords
         ErrorRecord record = value switch
         {
             ErrorRecord known => known,
+            BoundScriptBlockException bound => new ErrorRecord(bound, ErrorIds.ScriptBlockIsBound, ErrorCategory.InvalidArgument, task),
             RuntimeException { ErrorRecord: { } known } => known,
             TaskTimeoutException timeout => new ErrorRecord(timeout, ErrorIds.TaskTimedOut, ErrorCategory.OperationTimeout, task),
             ExecutableException { ExitCode: null } start => new ErrorRecord(start, ErrorIds.ExecutableNotStarted, ErrorCategory.ResourceUnavailable, task),
             ExecutableException exit => new ErrorRecord(exit, ErrorIds.UnexpectedExitCode, ErrorCategory.FromStdErr, task),
             ProcessesLeftException left => new ErrorRecord(left, ErrorIds.ProcessesLeft, ErrorCategory.ResourceBusy, task),
+            WorkerSetupException { InnerException: RuntimeException { ErrorRecord: { } import } } setup when IsMissingModule(import) =>
+                new ErrorRecord(new FileNotFoundException(setup.Message, setup), ErrorIds.ModuleNotFound, import.CategoryInfo.Category, import.TargetObject),
             WorkerSetupException setup => new ErrorRecord(setup, ErrorIds.WorkerSetupFailed, ErrorCategory.ResourceUnavailable, task),
             ScriptExitException exit => new ErrorRecord(exit, ErrorIds.UnexpectedExitCode, ErrorCategory.NotSpecified, task),
             Exception exception => new ErrorRecord(exception, ErrorIds.TaskFailed, ErrorCategory.NotSpecified, task),
             string line => new ErrorRecord(new RemoteException(line), ErrorIds.StandardErrorLine, ErrorCategory.FromStdErr, task),
             _ => new ErrorRecord(new InvalidOperationException(value.ToString()), ErrorIds.TaskFailed, ErrorCategory.NotSpecified, task),
         };
-        Name(task, record);
-        return record;
+        return Name(task, record);
     }
+
+    /// <summary>Whether a record comes from the task as it is: its id, activity and position are its own.</summary>
+    internal static bool IsOfTask(object value) => value is ErrorRecord or (RuntimeException and not BoundScriptBlockException);
 
     internal static WarningRecord ToWarning(object value) => value as WarningRecord ?? new WarningRecord(value.ToString());
 
-    /// <summary>Adds a property to an object that names its task.</summary>
-    internal static PSObject Tag(PSObject target, DispatchTask task)
-    {
-        // The same record may be shown by a cmdlet while a job takes it in.
-        lock (s_tagGate)
-        {
-            target.Properties.Remove(TaskProperty);
-            target.Properties.Add(new PSNoteProperty(TaskProperty, task));
-            return target;
-        }
-    }
+    // The engine's own id, whatever module is missing.
+    private static bool IsMissingModule(ErrorRecord error) => error.FullyQualifiedErrorId.StartsWith(ErrorIds.ModuleNotFound, StringComparison.Ordinal);
 
     // The property reaches $Error and -ErrorVariable, but not a catch after -ErrorAction Stop: there the engine makes a
     // record anew, and what it keeps is the exception.
-    private static void Name(DispatchTask task, ErrorRecord record)
+    private static ErrorRecord Name(DispatchTask task, ErrorRecord record)
     {
-        Tag(PSObject.AsPSObject(record), task);
-        try
+        ErrorRecord own = record;
+
+        // The same record may be shown by a cmdlet while a job takes it in.
+        lock (s_tagGate)
         {
-            record.Exception.Data["DispatchTaskId"] = task.Id;
-            record.Exception.Data["DispatchTaskName"] = task.Name;
+            PSMemberInfoCollection<PSPropertyInfo> properties = PSObject.AsPSObject(record).Properties;
+            object? named = properties[TaskProperty]?.Value;
+            if (named is null)
+            {
+                properties.Add(new PSNoteProperty(TaskProperty, task));
+            }
+            else if (!ReferenceEquals(named, task))
+            {
+                // Another task has thrown the same record, and is named on it.
+                own = Copy(record);
+                PSObject.AsPSObject(own).Properties.Add(new PSNoteProperty(TaskProperty, task));
+            }
         }
-        catch (Exception)
-        {
-            // An exception type of the user's own may refuse. The record is worth more than its label.
-        }
+
+        TaskExceptions.Name(record.Exception, task);
+        return own;
     }
+
+    private static ErrorRecord Copy(ErrorRecord record) => record is RemotingErrorRecord remote
+        ? new RemotingErrorRecord(remote, remote.OriginInfo)
+        : new ErrorRecord(record, replaceParentContainsErrorRecordException: null);
 }

@@ -57,10 +57,14 @@ internal static class UsingCapture
     {
         VariableExpressionAst? variable = FindVariable(expression);
         string name = variable?.VariablePath.UserPath ?? expression.Extent.Text;
-        PSVariable? found = variable is null ? null : caller.SessionState.PSVariable.Get(name);
+        PSVariable? found = variable is null ? null : VariableName.Find(caller, name);
         if (found is null && !HasDrive(variable))
         {
-            throw new RuntimeException("The value of '" + expression.Extent.Text + "' cannot be taken: there is no variable '$" + name + "' where the block is sent.");
+            throw new CallerErrorException(
+                new RuntimeException("The value of '" + expression.Extent.Text + "' cannot be taken: there is no variable '$" + name + "' where the block is sent."),
+                ErrorIds.UsingVariableIsUndefined,
+                ErrorCategory.InvalidArgument,
+                expression.Extent.Text);
         }
 
         if (found is not null && expression.SubExpression is VariableExpressionAst)
