@@ -21,6 +21,7 @@ internal static class ErrorIds
     internal const string QueueFull = nameof(QueueFull);
     internal const string QueueFullNotRunning = nameof(QueueFullNotRunning);
     internal const string UsingNotDefined = nameof(UsingNotDefined);
+    internal const string ParameterNameInvalid = nameof(ParameterNameInvalid);
     internal const string ArgumentBlockFailed = nameof(ArgumentBlockFailed);
     internal const string ExecutableNotFound = nameof(ExecutableNotFound);
     internal const string ExecutableIsScript = nameof(ExecutableIsScript);

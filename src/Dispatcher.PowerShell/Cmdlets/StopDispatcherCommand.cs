@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 
@@ -86,12 +88,11 @@ public sealed class StopDispatcherCommand : DispatcherTargetCmdlet
         }
 
         dispatcher.Quit(drain: false, TimeSpan.Zero);
-        DispatcherStatistics counts = dispatcher.Statistics;
-        dispatcher.StopRunningTasks();
+        IReadOnlyList<DispatchTask> asked = dispatcher.RequestStopOfRunning();
         Block(token => dispatcher.Quit(drain: false, System.Threading.Timeout.InfiniteTimeSpan, token));
         WriteError(new ErrorRecord(
             new TimeoutException("Dispatcher '" + dispatcher.Name + "' did not stop within " + Timeout.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture)
-                + " s: " + counts.Running + " running tasks were stopped, " + counts.Pending + " stay queued."),
+                + " s: " + asked.Count(task => task.State == TaskState.Stopped) + " running tasks were stopped, " + dispatcher.Statistics.Pending + " stay queued."),
             ErrorIds.DispatcherStopTimedOut,
             ErrorCategory.OperationTimeout,
             dispatcher));

@@ -45,13 +45,18 @@ internal static class WorkerSettingsBuilder
                 : throw new RuntimeException("Module '" + info.Name + "' cannot be brought to the workers: it was made in memory, and has no file to import it from.");
         }
 
+        if (value is IEnumerable and not string)
+        {
+            throw new RuntimeException("-Module takes names, paths and module objects, and '" + value + "' is none of them.");
+        }
+
         string name = value.ToString() ?? string.Empty;
-        if (name.IndexOfAny(['/', '\\']) < 0)
+        if (name.IndexOfAny(['/', '\\', ':']) < 0)
         {
             return name;
         }
 
-        string path = caller.SessionState.Path.GetUnresolvedProviderPathFromPSPath(name);
+        string path = FilePaths.Resolve(caller.SessionState, "Module", name);
         return File.Exists(path) || Directory.Exists(path)
             ? path
             : throw new RuntimeException("There is no module at '" + path + "' for -Module to import.");
@@ -59,10 +64,14 @@ internal static class WorkerSettingsBuilder
 
     private static FunctionInfo[] FindFunctions(PSCmdlet caller, string name)
     {
-        FunctionInfo[] found = [.. caller.InvokeCommand.GetCommands(name, CommandTypes.Function | CommandTypes.Filter, nameIsPattern: true).OfType<FunctionInfo>()];
-        return found.Length > 0 || WildcardPattern.ContainsWildcardCharacters(name)
+        FunctionInfo[] Find(bool isPattern) => [.. caller.InvokeCommand.GetCommands(name, CommandTypes.Function | CommandTypes.Filter, isPattern).OfType<FunctionInfo>()];
+
+        var pattern = new NamePattern(name);
+        FunctionInfo[] found = pattern.IsAll ? [] : Find(isPattern: false);
+        found = found.Length == 0 && pattern.IsValid ? Find(isPattern: true) : found;
+        return found.Length > 0 || pattern.HasWildcards
             ? found
-            : throw new RuntimeException("There is no function '" + name + "' in this session for -Function to bring to the workers.");
+            : throw new RuntimeException("There is no function '" + name + "' in this session for -Function to bring to the workers." + pattern.Advice);
     }
 
     // The text of a filter does not say that it is one.
@@ -87,9 +96,17 @@ internal static class WorkerSettingsBuilder
             object value = item is PSObject wrapped ? wrapped.BaseObject : item;
             if (value is IDictionary table)
             {
+                var names = new List<string>();
                 foreach (DictionaryEntry entry in table)
                 {
-                    found[entry.Key.ToString() ?? string.Empty] = ForeignBlock.Carry(entry.Value, "Variable '" + entry.Key + "'");
+                    string name = LanguagePrimitives.ConvertTo<string>(entry.Key);
+                    if (ParameterNames.Find(names, name) is { } problem)
+                    {
+                        throw new RuntimeException("-Variable " + problem);
+                    }
+
+                    names.Add(name);
+                    found[name] = ForeignBlock.Carry(entry.Value, "Variable '" + name + "'");
                 }
             }
             else

@@ -49,6 +49,7 @@ internal static class TaskRecords
         {
             target.Properties.Remove(TaskProperty);
             target.Properties.Add(new PSNoteProperty(TaskProperty, task));
+            TaskOutputView.Mark(target);
             return target;
         }
     }
