@@ -41,8 +41,11 @@ if ($Selection) {
     $configuration.Filter.FullName = [string[]] @(Get-Content -LiteralPath $Selection | ForEach-Object { [WildcardPattern]::Escape($_) })
 }
 
+# The tests see the preferences of this script: a suite runs under those of a prompt.
 Set-StrictMode -Off
+$ErrorActionPreference = 'Continue'
 $run = Invoke-Pester -Configuration $configuration
+$ErrorActionPreference = 'Stop'
 
 function ConvertTo-Message([object] $ErrorRecord) {
     @(foreach ($one in $ErrorRecord) { "$one"; $one.ScriptStackTrace }) -join "`n"
