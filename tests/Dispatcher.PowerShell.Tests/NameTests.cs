@@ -106,6 +106,8 @@ public sealed class NameTests : IDisposable
     [Theory]
     [InlineData("{ if ($_ -eq 2) { throw 'bad' } else { \"$_\" } }", "bad")]
     [InlineData("{ if ($_ -ne 2) { \"$_\" } }", "wrote nothing")]
+    [InlineData("{ if ($_ -eq 2) { Get-Item ./no-such-file }; \"$_\" }", "no-such-file")]
+    [InlineData("{ if ($_ -eq 2) { Write-Error bad -ErrorAction SilentlyContinue }; if ($_ -eq 2) { Write-Error worse }; \"$_\" }", "worse")]
     public void A_block_that_makes_none_is_an_error_of_its_item(string block, string why)
     {
         _session.StartDispatcher();

@@ -33,7 +33,7 @@ public sealed class TaskName
         string name;
         try
         {
-            name = string.Join(" ", ExecutableArguments.ForItem(_block, item));
+            name = string.Join(" ", ItemBlock.Invoke(_block, item).Select(ExecutableArguments.ToText));
         }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {
