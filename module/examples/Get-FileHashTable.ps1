@@ -26,7 +26,6 @@ The names of the folders to leave out, wherever they are.
 ./Get-FileHashTable.ps1 -Path /srv/share -MaxWorkers 8 -Timeout 300 -ExcludeFolder lost+found
 #>
 #Requires -Version 5.1
-#Requires -Modules Dispatcher
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
@@ -40,6 +39,19 @@ param(
 
     [string[]] $ExcludeFolder = @('.git', 'bin', 'obj', 'artifacts')
 )
+
+# The module that this script belongs to, installed or built; otherwise the one that is installed.
+if (-not (Get-Module -Name Dispatcher)) {
+    $own = Get-ChildItem -LiteralPath "$PSScriptRoot/..", "$PSScriptRoot/../../artifacts/modules/Dispatcher" -Filter Dispatcher.psd1 -Recurse -Depth 1 -ErrorAction SilentlyContinue |
+        Where-Object { Test-Path -LiteralPath (Join-Path $_.DirectoryName bin) } |
+        Select-Object -First 1
+    if ($own) {
+        Import-Module -Name $own.FullName
+    }
+    elseif (-not (Get-Module -Name Dispatcher -ListAvailable)) {
+        throw 'This example needs the module Dispatcher, which is neither built nor installed here. Build it first: dotnet build src/Dispatcher.PowerShell'
+    }
+}
 
 function Get-FileBelow([string] $Folder) {
     foreach ($item in Get-ChildItem -LiteralPath $Folder -Force) {
@@ -60,9 +72,8 @@ $clock = [Diagnostics.Stopwatch]::StartNew()
 $dispatcher = New-Dispatcher -MaxWorkers $MaxWorkers -TaskTimeout $Timeout
 try {
     $dispatcher | Start-Dispatcher
-    $tasks = @(Get-FileBelow $root | Send-DispatchTask -Dispatcher $dispatcher {
-        Get-FileHash -LiteralPath $_.PSPath -ErrorAction Stop
-    })
+    $hash = { Get-FileHash -LiteralPath $_.PSPath -ErrorAction Stop }
+    $tasks = @(Get-FileBelow $root | Send-DispatchTask -Dispatcher $dispatcher $hash)
     $dispatcher | Stop-Dispatcher -Drain
     $counts = $dispatcher.Statistics
 }

@@ -16,7 +16,6 @@ Which files, by a wildcard for the name.
 ./Measure-SourceLine.ps1 -Path module -Filter *.ps1
 #>
 #Requires -Version 5.1
-#Requires -Modules Dispatcher
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
@@ -24,6 +23,19 @@ param(
 
     [string] $Filter = '*'
 )
+
+# The module that this script belongs to, installed or built; otherwise the one that is installed.
+if (-not (Get-Module -Name Dispatcher)) {
+    $own = Get-ChildItem -LiteralPath "$PSScriptRoot/..", "$PSScriptRoot/../../artifacts/modules/Dispatcher" -Filter Dispatcher.psd1 -Recurse -Depth 1 -ErrorAction SilentlyContinue |
+        Where-Object { Test-Path -LiteralPath (Join-Path $_.DirectoryName bin) } |
+        Select-Object -First 1
+    if ($own) {
+        Import-Module -Name $own.FullName
+    }
+    elseif (-not (Get-Module -Name Dispatcher -ListAvailable)) {
+        throw 'This example needs the module Dispatcher, which is neither built nor installed here. Build it first: dotnet build src/Dispatcher.PowerShell'
+    }
+}
 
 Get-ChildItem -Path $Path -Filter $Filter -File -Recurse |
     Sort-Object FullName |

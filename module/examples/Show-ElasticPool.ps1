@@ -12,9 +12,21 @@ while the tasks run, then lowered to one, and at the end the dispatcher is drain
 ./Show-ElasticPool.ps1
 #>
 #Requires -Version 5.1
-#Requires -Modules Dispatcher
 [CmdletBinding()]
 param()
+
+# The module that this script belongs to, installed or built; otherwise the one that is installed.
+if (-not (Get-Module -Name Dispatcher)) {
+    $own = Get-ChildItem -LiteralPath "$PSScriptRoot/..", "$PSScriptRoot/../../artifacts/modules/Dispatcher" -Filter Dispatcher.psd1 -Recurse -Depth 1 -ErrorAction SilentlyContinue |
+        Where-Object { Test-Path -LiteralPath (Join-Path $_.DirectoryName bin) } |
+        Select-Object -First 1
+    if ($own) {
+        Import-Module -Name $own.FullName
+    }
+    elseif (-not (Get-Module -Name Dispatcher -ListAvailable)) {
+        throw 'This example needs the module Dispatcher, which is neither built nor installed here. Build it first: dotnet build src/Dispatcher.PowerShell'
+    }
+}
 
 # The tasks count themselves in on one semaphore, and wait for the other.
 $started = [Threading.SemaphoreSlim]::new(0)
@@ -35,13 +47,13 @@ function Show-Moment([string] $What) {
 
 $dispatcher = New-Dispatcher -MinWorkers 1 -MaxWorkers 2 -TaskTimeout 60
 try {
-    $tasks = @(1..8 | Send-DispatchTask -Dispatcher $dispatcher {
+    $tasks = 1..8 | Send-DispatchTask -Dispatcher $dispatcher {
         $started = $using:started
         $released = $using:released
         $null = $started.Release()
         $released.Wait()
         "task $_"
-    })
+    }
     Show-Moment 'Sent, not started:'
 
     $dispatcher | Start-Dispatcher

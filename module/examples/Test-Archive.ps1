@@ -26,7 +26,6 @@ How many archives are tested at the same time at most.
 ./Test-Archive.ps1 -Path /var/backups -Timeout 600 -MaxWorkers 4
 #>
 #Requires -Version 5.1
-#Requires -Modules Dispatcher
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
@@ -38,6 +37,19 @@ param(
     [ValidateRange(1, 1000)]
     [int] $MaxWorkers = [Environment]::ProcessorCount
 )
+
+# The module that this script belongs to, installed or built; otherwise the one that is installed.
+if (-not (Get-Module -Name Dispatcher)) {
+    $own = Get-ChildItem -LiteralPath "$PSScriptRoot/..", "$PSScriptRoot/../../artifacts/modules/Dispatcher" -Filter Dispatcher.psd1 -Recurse -Depth 1 -ErrorAction SilentlyContinue |
+        Where-Object { Test-Path -LiteralPath (Join-Path $_.DirectoryName bin) } |
+        Select-Object -First 1
+    if ($own) {
+        Import-Module -Name $own.FullName
+    }
+    elseif (-not (Get-Module -Name Dispatcher -ListAvailable)) {
+        throw 'This example needs the module Dispatcher, which is neither built nor installed here. Build it first: dotnet build src/Dispatcher.PowerShell'
+    }
+}
 
 $isDemonstration = -not $Path
 if ($isDemonstration) {

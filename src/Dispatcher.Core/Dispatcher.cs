@@ -282,7 +282,10 @@ public sealed partial class Dispatcher : IDisposable
     }
 
     /// <summary>Stops all running tasks, as <see cref="DispatchTask.Stop"/> does, and returns without waiting for them.</summary>
-    public void StopRunningTasks()
+    public void StopRunningTasks() => RequestStopOfRunning();
+
+    /// <summary>Asks all running tasks to stop, and returns those that it has asked. Some may end in another way first.</summary>
+    internal IReadOnlyList<DispatchTask> RequestStopOfRunning()
     {
         var running = new List<TaskContext>();
         lock (_gate)
@@ -301,6 +304,8 @@ public sealed partial class Dispatcher : IDisposable
         {
             RequestStop(context, TaskState.Stopped);
         }
+
+        return running.ConvertAll(context => context.Task);
     }
 
     /// <summary>Changes how many workers there are. Busy workers that are too many go when their task is done.</summary>
@@ -361,6 +366,18 @@ public sealed partial class Dispatcher : IDisposable
 
         tasks.Sort((x, y) => x.Id.CompareTo(y.Id));
         return tasks;
+    }
+
+    /// <summary>Why a task of this dispatcher has not started; <see langword="null"/> if it is not pending.</summary>
+    internal string? GetPendingReason(DispatchTask task)
+    {
+        lock (_gate)
+        {
+            return task.State != TaskState.Pending ? null
+                : !IsWorking ? PendingReasons.NotStarted
+                : task.List is null ? PendingReasons.Retry
+                : PendingReasons.Queued;
+        }
     }
 
     /// <summary>

@@ -29,6 +29,7 @@ internal static class ErrorIds
     internal const string ModuleNotFound = "Modules_ModuleNotFound";
     internal const string VariableNotFound = nameof(VariableNotFound);
 
+    internal const string ParameterNameInvalid = nameof(ParameterNameInvalid);
     internal const string ArgumentBlockFailed = nameof(ArgumentBlockFailed);
     internal const string ArgumentInvalid = nameof(ArgumentInvalid);
     internal const string EnvironmentInvalid = nameof(EnvironmentInvalid);

@@ -100,18 +100,18 @@ try {
 
     $items = 1..$Count
     $fewCount = [Math]::Min($Count, 200)
+    $runNothing = {
+        Assert-Completed @($items | Send-DispatchTask -Dispatcher $dispatcher -FilePath /bin/true | Wait-DispatchTask) $Count
+    }
     $nothing = [ordered] @{
-        'Send-DispatchTask | Wait' = @{ Count = $Count; Run = {
-            Assert-Completed @($items | Send-DispatchTask -Dispatcher $dispatcher -FilePath /bin/true | Wait-DispatchTask) $Count
-        }
-        }
+        'Send-DispatchTask | Wait' = @{ Count = $Count; Run = $runNothing }
         'xargs -P'                 = @{ Count = $Count; Run = { Invoke-Shell "seq $Count | xargs -P $Workers -n 1 /bin/true" } }
     }
+    $runCompress = {
+        Assert-Completed @($files | Send-DispatchTask -Dispatcher $dispatcher -FilePath gzip -ArgumentList { '-kf'; $_ } | Wait-DispatchTask) $CompressCount
+    }
     $compress = [ordered] @{
-        'Send-DispatchTask | Wait' = @{ Count = $CompressCount; Run = {
-            Assert-Completed @($files | Send-DispatchTask -Dispatcher $dispatcher -FilePath gzip -ArgumentList { '-kf'; $_ } | Wait-DispatchTask) $CompressCount
-        }
-        }
+        'Send-DispatchTask | Wait' = @{ Count = $CompressCount; Run = $runCompress }
         'xargs -P'                 = @{ Count = $CompressCount; Run = { Invoke-Shell "ls -d '$folder'/*.log | xargs -P $Workers -n 1 gzip -kf" } }
     }
     if ($hasParallel) {

@@ -42,15 +42,15 @@ $dispatcher = New-Dispatcher -MinWorkers $Workers -MaxWorkers $Workers -TaskTime
 $dispatcher | Start-Dispatcher
 $items = 1..$Count
 $fewItems = 1..$ParallelCount
+$inSteps = {
+    $tasks = $items | Send-DispatchTask { $_ + 1 }
+    $null = $tasks | Wait-DispatchTask
+    $tasks | Receive-DispatchTask
+}
 $ways = [ordered] @{
     'Invoke-DispatchTask'       = @{ Count = $Count; Run = { $items | Invoke-DispatchTask { $_ + 1 } -MaxWorkers $Workers -Timeout 30 } }
     'Send | Receive -Wait'      = @{ Count = $Count; Run = { $items | Send-DispatchTask { $_ + 1 } | Receive-DispatchTask -Wait } }
-    'Send; Wait; Receive'       = @{ Count = $Count; Run = {
-        $tasks = $items | Send-DispatchTask { $_ + 1 }
-        $null = $tasks | Wait-DispatchTask
-        $tasks | Receive-DispatchTask
-    }
-    }
+    'Send; Wait; Receive'       = @{ Count = $Count; Run = $inSteps }
     'ForEach-Object -Parallel'  = @{ Count = $ParallelCount; Run = { $fewItems | ForEach-Object -Parallel { $_ + 1 } -ThrottleLimit $Workers } }
     'serial: foreach { & { } }' = @{ Count = $Count; Run = { foreach ($_ in $items) { & { $_ + 1 } } } }
 }

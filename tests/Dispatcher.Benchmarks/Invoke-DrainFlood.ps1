@@ -48,11 +48,12 @@ foreach ($round in 1..$Rounds) {
     $started.Wait()
 
     # The drain begins in the middle of the flood; a runspace of its own waits for the flood's end, and lets it go.
-    $release = [PowerShell]::Create([InitialSessionState]::CreateDefault2()).AddScript({
+    $letGo = {
         param($calls, $done)
         foreach ($call in $calls) { $null = $call.Session.EndInvoke($call.Result) }
         $done.Set()
-    }).AddArgument($calls).AddArgument($done)
+    }
+    $release = [PowerShell]::Create([InitialSessionState]::CreateDefault2()).AddScript($letGo).AddArgument($calls).AddArgument($done)
     $releasing = $release.BeginInvoke()
     $dispatcher | Stop-Dispatcher -Drain -Timeout 60
     $null = $release.EndInvoke($releasing)

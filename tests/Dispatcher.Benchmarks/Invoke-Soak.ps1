@@ -80,10 +80,12 @@ foreach ($name in $expected.Keys) {
     $mark = if ($counts.$name -eq $expected[$name]) { 'ok' } else { $wrong++; "WRONG, expected $($expected[$name])" }
     '{0,-10}{1,8}  {2}' -f $name, $counts.$name, $mark
 }
-foreach ($check in @(
+$checks = @(
     , @('Output', $output, $expected.Completed)
     , @('Workers', $workersBefore, $Workers)
-    , @('Threads', (Get-ThreadCount), 0))) {
+    , @('Threads', (Get-ThreadCount), 0)
+)
+foreach ($check in $checks) {
     $mark = if ($check[1] -eq $check[2]) { 'ok' } else { $wrong++; "WRONG, expected $($check[2])" }
     '{0,-10}{1,8}  {2}' -f $check[0], $check[1], $mark
 }

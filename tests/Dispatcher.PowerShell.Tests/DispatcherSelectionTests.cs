@@ -35,9 +35,6 @@ public sealed class DispatcherSelectionTests : IDisposable
     [InlineData("Set-Dispatcher -QueueSize 1")]
     [InlineData("Remove-Dispatcher")]
     [InlineData("Send-DispatchTask { 1 }")]
-    [InlineData("Get-DispatchTask")]
-    [InlineData("Wait-DispatchTask")]
-    [InlineData("Receive-DispatchTask -Name *")]
     [InlineData("Stop-DispatchTask -Name *")]
     public void Left_out_with_several_there_is_an_error_that_names_them(string command)
     {

@@ -9,7 +9,6 @@ public sealed class MistakeTests
 {
     [Theory]
     [InlineData("Send-DispatchTask { 1 }", "SeveralDispatchers", "-Dispatcher")]
-    [InlineData("Wait-DispatchTask", "SeveralDispatchers", "-Dispatcher")]
     [InlineData("Start-Dispatcher", "SeveralDispatchers", "-Name")]
     [InlineData("Set-Dispatcher -QueueSize 3", "SeveralDispatchers", "-Name")]
     [InlineData("Get-Dispatcher nobody", "DispatcherNotFound", "Get-Dispatcher")]

@@ -112,6 +112,21 @@ public sealed class StartStopTests : IDisposable
     }
 
     [Fact]
+    public void The_counts_leave_out_what_ended_in_another_way()
+    {
+        Gate gate = _session.AddGate();
+        _session.StartDispatcher("-MaxWorkers 2 -StopGrace 0.5");
+
+        // Its limit was first: while it is in its grace it still runs, and it ends as TimedOut.
+        _session.Run("$late = Send-DispatchTask { try { Start-Sleep 600 } finally { ($using:gate).Pass() } } -Timeout 0.1; $other = Send-DispatchTask { Start-Sleep 600 } -Timeout 0");
+        gate.WaitForArrivals();
+        ErrorRecord error = _session.Fail("Stop-Dispatcher -Timeout 0");
+        Assert.Contains("1 running", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("0 stay queued", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(["TimedOut", "Stopped"], _session.Text("$late.State; $other.State"));
+    }
+
+    [Fact]
     public void A_Timeout_that_suffices_is_no_error()
     {
         _session.StartDispatcher();

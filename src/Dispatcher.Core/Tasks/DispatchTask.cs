@@ -94,6 +94,13 @@ public partial class DispatchTask
     /// <summary>The dispatcher that accepted it.</summary>
     public Dispatcher? Dispatcher => Volatile.Read(ref _dispatcher);
 
+    /// <summary>
+    /// Why it has not started, while it is <see cref="TaskState.Pending"/>: "NotStarted" (its dispatcher does not run),
+    /// "Retry" (it waits for its next attempt) or "Queued" (it waits for a worker); otherwise <see langword="null"/>.
+    /// Later versions may have other reasons, and may add words to one.
+    /// </summary>
+    public string? PendingReason => State == TaskState.Pending ? Dispatcher?.GetPendingReason(this) : null;
+
     /// <summary>Whether its state is final.</summary>
     public bool IsEnded => State >= TaskState.Completed;
 

@@ -8,13 +8,18 @@ public sealed class TaskOptions
 {
     private readonly TimeSpan? _timeout;
     private readonly int _retries;
+    private string? _name;
     private readonly TimeSpan _retryDelay;
 
     /// <summary>The settings of a task that sets none.</summary>
     public static TaskOptions Default { get; } = new();
 
     /// <summary>A name for people; where <see langword="null"/> (the default), "Task" and the task's id.</summary>
-    public string? Name { get; init; }
+    public string? Name
+    {
+        get => _name;
+        init => _name = value;
+    }
 
     /// <summary>
     /// How long each attempt may run: more than zero, or <see cref="Timeout.InfiniteTimeSpan"/> for no limit. Where
@@ -44,5 +49,12 @@ public sealed class TaskOptions
     {
         get => _retryDelay;
         init => _retryDelay = Require.Duration(value, nameof(RetryDelay));
+    }
+    /// <summary>The same settings under another name.</summary>
+    internal TaskOptions WithName(string name)
+    {
+        var copy = (TaskOptions)MemberwiseClone();
+        copy._name = name;
+        return copy;
     }
 }

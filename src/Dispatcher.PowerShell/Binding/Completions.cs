@@ -30,7 +30,9 @@ internal static class Completions
 
     private static Func<string, bool> GetFilter(string word)
     {
-        bool Begins(string name) => name.StartsWith(word, StringComparison.OrdinalIgnoreCase);
+        // What completion has written before has its wildcard characters escaped.
+        string plain = WildcardPattern.Unescape(word);
+        bool Begins(string name) => name.StartsWith(word, StringComparison.OrdinalIgnoreCase) || name.StartsWith(plain, StringComparison.OrdinalIgnoreCase);
 
         // A bracket that is still open is no pattern yet, and may be part of a name.
         if (!WildcardPattern.ContainsWildcardCharacters(word))
@@ -38,20 +40,8 @@ internal static class Completions
             return Begins;
         }
 
-        var pattern = new WildcardPattern(word + "*", WildcardOptions.IgnoreCase);
-        return name => Begins(name) || IsMatch(pattern, name);
-    }
-
-    private static bool IsMatch(WildcardPattern pattern, string name)
-    {
-        try
-        {
-            return pattern.IsMatch(name);
-        }
-        catch (WildcardPatternException)
-        {
-            return false;
-        }
+        var pattern = new NamePattern(word + "*");
+        return name => Begins(name) || pattern.IsMatch(name);
     }
 
     private static string Quote(string name)

@@ -1,5 +1,7 @@
 using System;
+using System.Collections;
 using System.Globalization;
+using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 
@@ -12,8 +14,6 @@ namespace Dispatching.PowerShell;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class DurationAttribute : ArgumentTransformationAttribute
 {
-    private static readonly double s_mostSeconds = TimeSpan.FromDays(36500).TotalSeconds;
-
     /// <summary>Creates the attribute.</summary>
     public DurationAttribute(DurationKind kind) => Kind = kind;
 
@@ -27,43 +27,18 @@ public sealed class DurationAttribute : ArgumentTransformationAttribute
         TimeSpan? duration = value switch
         {
             TimeSpan span => span,
-            string text => Parse(text.Trim()),
+            string text => Durations.Parse(text.Trim()),
             sbyte or byte or short or ushort or int or uint or long or ulong or float or double or decimal =>
-                FromSeconds(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
+                Durations.FromSeconds(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
             _ => null,
         };
         return (duration is { } known ? Accept(known) : null) ?? throw new ArgumentTransformationMetadataException(Describe(value));
     }
 
-    private static TimeSpan? Parse(string text)
-    {
-        if (string.Equals(text, "Infinite", StringComparison.OrdinalIgnoreCase))
-        {
-            return Timeout.InfiniteTimeSpan;
-        }
-
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds))
-        {
-            return FromSeconds(seconds);
-        }
-
-        return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan span) ? span : null;
-    }
-
-    private static TimeSpan? FromSeconds(double seconds)
-    {
-        if (seconds == -1)
-        {
-            return Timeout.InfiniteTimeSpan;
-        }
-
-        return Math.Abs(seconds) <= s_mostSeconds ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond)) : null;
-    }
-
     private TimeSpan? Accept(TimeSpan duration)
     {
         bool isInfinite = duration == Timeout.InfiniteTimeSpan;
-        if (duration.TotalSeconds > s_mostSeconds)
+        if (duration > Durations.Longest)
         {
             return null;
         }
@@ -87,8 +62,22 @@ public sealed class DurationAttribute : ArgumentTransformationAttribute
         };
         return string.Format(
             CultureInfo.InvariantCulture,
-            "'{0}' is not a duration. Give a number of seconds (1.5), a TimeSpan, or text such as '00:01:30'; {1}.",
-            value ?? "$null",
+            "'{0}' is not a duration{1}. Give a number of seconds (1.5), a TimeSpan, or text such as '00:01:30' or '48:00' (hours and minutes), of {2:0} days at most; {3}.",
+            Text(value),
+            LooksLikeDecimalComma(value) ? "; a fraction is written with a point (1.5)" : string.Empty,
+            Durations.Longest.TotalDays,
             special);
     }
+
+    private static string Text(object? value) => value switch
+    {
+        null => "$null",
+        IDictionary => "@{}",
+        IEnumerable items and not string => string.Join(", ", items.Cast<object?>().Take(5)),
+        IFormattable number => number.ToString(format: null, CultureInfo.InvariantCulture),
+        _ => value.ToString() ?? string.Empty,
+    };
+
+    // 1,5 is a list of two numbers, and '1,5' is how half of the world writes one and a half.
+    private static bool LooksLikeDecimalComma(object? value) => value is string text ? text.IndexOfAny([',']) >= 0 : value is Array { Length: 2 };
 }

@@ -20,9 +20,10 @@ public abstract class DispatchTaskTargetCmdlet : DispatcherCmdlet
     [ValidateNotNull]
     public DispatchTask[]? InputObject { get; set; }
 
-    /// <summary>Ids of tasks. With none of -Id, -Name and -InputObject: all tasks of the dispatcher.</summary>
+    /// <summary>Ids of tasks. With none of -Id, -Name and -InputObject: all tasks.</summary>
     [Parameter(Position = 0, ParameterSetName = ById)]
     [ValidateNotNullOrEmpty]
+    [TaskIdArgument]
     [ArgumentCompleter(typeof(DispatchTaskCompleter))]
     public long[]? Id { get; set; }
 
@@ -33,12 +34,16 @@ public abstract class DispatchTaskTargetCmdlet : DispatcherCmdlet
     [ArgumentCompleter(typeof(DispatchTaskCompleter))]
     public string[]? Name { get; set; }
 
-    /// <summary>The dispatcher, or its name. Left out: the one that runs this task, or the only one of this session.</summary>
+    /// <summary>The dispatcher, or its name. Left out: the one that runs this task, or all of this session.</summary>
     [Parameter(ParameterSetName = ByName)]
     [Parameter(ParameterSetName = ById)]
     [ValidateNotNull]
+    [DispatcherArgument]
     [ArgumentCompleter(typeof(DispatcherNameCompleter))]
     public DispatcherReference? Dispatcher { get; set; }
+
+    /// <summary>Whether names of tasks need one dispatcher to be looked for in.</summary>
+    private protected virtual bool NeedsDispatcher => false;
 
     private protected IEnumerable<DispatchTask> GetTargets()
     {
@@ -81,33 +86,42 @@ public abstract class DispatchTaskTargetCmdlet : DispatcherCmdlet
             }
             else
             {
-                WriteNotFound("with the id " + id.ToString(CultureInfo.InvariantCulture), id);
+                WriteNotFound("with the id " + id.ToString(CultureInfo.InvariantCulture) + ", which -Id asks for", id);
             }
         }
     }
 
     private IEnumerable<DispatchTask> FindByName(string[] names)
     {
-        IReadOnlyList<DispatchTask> tasks = Resolve(Dispatcher).GetTasks();
+        DispatchTask[] tasks = [.. GetSearched().SelectMany(one => one.GetTasks()).OrderBy(task => task.Id)];
         foreach (string name in names)
         {
-            var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
-            bool isFound = false;
-            foreach (DispatchTask task in tasks.Where(task => pattern.IsMatch(task.Name)))
+            var pattern = new NamePattern(name);
+            IReadOnlyList<DispatchTask> found = pattern.Select(tasks, task => task.Name);
+            if (found.Count == 0 && !pattern.HasWildcards)
             {
-                isFound = true;
-                yield return task;
+                WriteNotFound("named '" + name + "', which -Name asks for", name, pattern.Advice);
             }
 
-            if (!isFound && !WildcardPattern.ContainsWildcardCharacters(name))
+            foreach (DispatchTask task in found)
             {
-                WriteNotFound("named '" + name + "'", name);
+                yield return task;
             }
         }
     }
 
-    private void WriteNotFound(string what, object target) => WriteError(new ErrorRecord(
-        new ItemNotFoundException("There is no task " + what + ". A dispatcher remembers those that have not ended, and as many ended ones as its HistorySize says."),
+    private IReadOnlyList<Dispatcher> GetSearched()
+    {
+        if (Dispatcher is not null || NeedsDispatcher || Dispatching.Dispatcher.Current is not null)
+        {
+            return [Resolve(Dispatcher)];
+        }
+
+        return SessionDispatchers.GetAll() is { Count: > 0 } all ? all : [GetDefaultDispatcher()];
+    }
+
+    private void WriteNotFound(string what, object target, string advice = "") => WriteError(new ErrorRecord(
+        new ItemNotFoundException("There is no task " + what + ". A dispatcher remembers those that have not ended, and as many ended ones as its HistorySize says." + advice),
         ErrorIds.TaskNotFound,
         ErrorCategory.ObjectNotFound,
         target));

@@ -197,7 +197,8 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
             ?? SessionDispatchers.GetAll().FirstOrDefault(one => SessionDispatchers.IsNamed(one, reference.Name ?? string.Empty));
         if (found is null)
         {
-            WriteNotFound(reference.Name ?? string.Empty, terminate: true);
+            string name = reference.Name ?? string.Empty;
+            WriteNotFound("Dispatcher", name, WildcardPattern.ContainsWildcardCharacters(name) ? " -Dispatcher takes one, and no wildcards." : string.Empty, terminate: true);
         }
 
         return found!; // Not found has ended the cmdlet.
@@ -208,11 +209,11 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
     {
         foreach (string name in names)
         {
-            var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
-            Dispatcher[] found = SessionDispatchers.GetAll().Where(one => pattern.IsMatch(one.Name)).ToArray();
-            if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+            var pattern = new NamePattern(name);
+            IReadOnlyList<Dispatcher> found = pattern.Select(SessionDispatchers.GetAll(), one => one.Name);
+            if (found.Count == 0 && !pattern.HasWildcards)
             {
-                WriteNotFound(name, terminate: false);
+                WriteNotFound("Name", name, pattern.Advice, terminate: false);
             }
 
             foreach (Dispatcher dispatcher in found)
@@ -222,10 +223,10 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    private void WriteNotFound(string name, bool terminate)
+    private void WriteNotFound(string parameter, string name, string advice, bool terminate)
     {
         var record = new ErrorRecord(
-            new ItemNotFoundException("There is no dispatcher named '" + name + "' in this session. Get-Dispatcher lists those that there are."),
+            new ItemNotFoundException("There is no dispatcher named '" + name + "' in this session, which -" + parameter + " asks for. Get-Dispatcher lists those that there are." + advice),
             ErrorIds.DispatcherNotFound,
             ErrorCategory.ObjectNotFound,
             name);

@@ -11,6 +11,7 @@ public sealed class GetDispatchTaskCommand : DispatchTaskTargetCmdlet
     /// <summary>Only tasks in one of these states; default all.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [EnumValue(typeof(TaskState[]))]
     public TaskState[]? State { get; set; }
 
     /// <inheritdoc/>

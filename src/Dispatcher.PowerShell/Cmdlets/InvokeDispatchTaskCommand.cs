@@ -51,6 +51,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
     /// <summary>Run on this dispatcher, or the one of this name, which goes on afterwards. Left out: one of its own.</summary>
     [Parameter]
     [ValidateNotNull]
+    [DispatcherArgument]
     [ArgumentCompleter(typeof(DispatcherNameCompleter))]
     public DispatcherReference? Dispatcher { get; set; }
 
@@ -76,11 +77,13 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
     /// <summary>Run once by each worker before its first script block, in the scope that the blocks share. Its output is dropped.</summary>
     [Parameter]
     [ValidateNotNull]
+    [BlockArgument]
     public ScriptBlock? InitializationScript { get; set; }
 
     /// <summary>Run once by each worker that has run script blocks, before it ends; limited to 10 s. Its output is dropped.</summary>
     [Parameter]
     [ValidateNotNull]
+    [BlockArgument]
     public ScriptBlock? CleanupScript { get; set; }
 
     /// <summary>Reset the worker's global variables between tasks. That costs about a millisecond a task.</summary>
@@ -116,7 +119,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
         PrepareTasks(_dispatcher);
         if (AsJob)
         {
-            _job = new DispatchJob(JobCommand, Name, _isOwn ? _dispatcher : null, Ordered, WithTask);
+            _job = new DispatchJob(JobCommand, Name?.Text, _isOwn ? _dispatcher : null, Ordered, WithTask);
             return;
         }
 

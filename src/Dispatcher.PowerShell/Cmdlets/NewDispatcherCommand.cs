@@ -31,6 +31,7 @@ public sealed class NewDispatcherCommand : DispatcherCmdlet, IWorkerParameters
 
     /// <summary>What becomes of tasks sent while the queue is full: Wait (default), Overflow or Reject.</summary>
     [Parameter]
+    [EnumValue(typeof(QueueFullMode))]
     public QueueFullMode QueueFullMode { get; set; } = QueueFullMode.Wait;
 
     /// <summary>The limit of tasks that set none; default 10 s.</summary>
@@ -75,11 +76,13 @@ public sealed class NewDispatcherCommand : DispatcherCmdlet, IWorkerParameters
     /// <summary>Run once by each worker before its first script block, in the scope that the blocks share. Its output is dropped.</summary>
     [Parameter]
     [ValidateNotNull]
+    [BlockArgument]
     public ScriptBlock? InitializationScript { get; set; }
 
     /// <summary>Run once by each worker that has run script blocks, before it ends; limited to 10 s. Its output is dropped.</summary>
     [Parameter]
     [ValidateNotNull]
+    [BlockArgument]
     public ScriptBlock? CleanupScript { get; set; }
 
     /// <summary>Reset the worker's global variables between tasks. That costs about a millisecond a task.</summary>

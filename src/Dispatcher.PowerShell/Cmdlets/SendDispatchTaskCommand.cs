@@ -17,6 +17,7 @@ public sealed class SendDispatchTaskCommand : TaskSourceCmdlet
     /// <summary>The dispatcher, or its name. Left out: the one that runs this task, or the only one of this session.</summary>
     [Parameter]
     [ValidateNotNull]
+    [DispatcherArgument]
     [ArgumentCompleter(typeof(DispatcherNameCompleter))]
     public DispatcherReference? Dispatcher { get; set; }
 
@@ -26,7 +27,7 @@ public sealed class SendDispatchTaskCommand : TaskSourceCmdlet
         CheckRetry();
         _dispatcher = Resolve(Dispatcher);
         PrepareTasks(_dispatcher);
-        _job = AsJob ? new DispatchJob(JobCommand, Name, ownDispatcher: null, ordered: false, tag: false) : null;
+        _job = AsJob ? new DispatchJob(JobCommand, Name?.Text, ownDispatcher: null, ordered: false, tag: false) : null;
     }
 
     /// <inheritdoc/>

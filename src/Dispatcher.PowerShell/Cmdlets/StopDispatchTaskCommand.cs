@@ -15,6 +15,9 @@ public sealed class StopDispatchTaskCommand : DispatchTaskTargetCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    // Names may be shared, and a wildcard is soon too wide: what is stopped is of one dispatcher.
+    private protected override bool NeedsDispatcher => true;
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {

@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
+using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 
@@ -112,10 +114,10 @@ public sealed class StopDispatcherCommand : DispatcherTargetCmdlet
             return "its tasks have ended, but a worker has not. Its -CleanupScript may be stuck. It is left behind; " + counts.Pending + " stay queued.";
         }
 
-        dispatcher.StopRunningTasks();
+        IReadOnlyList<DispatchTask> asked = dispatcher.RequestStopOfRunning();
         TimeSpan grace = dispatcher.StopGrace;
         Block(token => stop.Wait(grace < TimeSpan.MaxValue - s_afterGrace ? grace + s_afterGrace : grace, token));
-        return counts.Running + " running tasks were stopped, " + counts.Pending + " stay queued.";
+        return asked.Count(task => task.State == TaskState.Stopped) + " running tasks were stopped, " + dispatcher.Statistics.Pending + " stay queued.";
     }
 
     /// <inheritdoc/>

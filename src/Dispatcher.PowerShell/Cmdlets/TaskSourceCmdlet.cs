@@ -16,6 +16,7 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
     /// <summary>What to run, with the item in <c>$_</c>.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ScriptBlockSet)]
     [ValidateNotNull]
+    [BlockArgument]
     public ScriptBlock? ScriptBlock { get; set; }
 
     /// <summary>The executable to run: a path, or a name that is looked up as for a command.</summary>
@@ -43,10 +44,11 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
     [AllowNull]
     public object? InputObject { get; set; }
 
-    /// <summary>A name for the tasks; default "Task" and the id.</summary>
+    /// <summary>A name for the tasks, or a script block that makes the name of each item, which it finds in <c>$_</c>; default "Task" and the id.</summary>
     [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? Name { get; set; }
+    [ValidateNotNull]
+    [TaskNameArgument]
+    public TaskName? Name { get; set; }
 
     /// <summary>How long each attempt may run; default the dispatcher's TaskTimeout, and no limit for Invoke-DispatchTask on a dispatcher of its own.</summary>
     [Parameter]
@@ -82,7 +84,7 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
     {
         _options = new TaskOptions
         {
-            Name = Name,
+            Name = Name?.Text,
             Timeout = IsBound(nameof(Timeout)) ? Timeout : null,
             Retries = Retry,
             RetryDelay = RetryDelay,
@@ -95,7 +97,7 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
     {
         try
         {
-            return _createBody is { } createBody ? new PSDispatchTask(createBody(item), _options, item) : null;
+            return _createBody is { } createBody ? new PSDispatchTask(createBody(item), GetOptions(item), item) : null;
         }
         catch (ItemValueException e)
         {
@@ -143,6 +145,8 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
         return false;
     }
 
+    private TaskOptions GetOptions(object? item) => Name is { Text: null } own ? _options.WithName(own.For(item)) : _options;
+
     private Func<object?, IDispatchable> PrepareBlock(ScriptBlock block, Dispatcher dispatcher)
     {
         PSLanguageMode mode = LanguageModes.Strictest(SessionState.LanguageMode, LanguageModes.Of(block));
@@ -180,12 +184,18 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
         }
     }
 
-    private static Hashtable CarryAll(Hashtable parameters)
+    private Hashtable CarryAll(Hashtable parameters)
     {
         var carried = new Hashtable(parameters.Count, StringComparer.OrdinalIgnoreCase);
         foreach (DictionaryEntry entry in parameters)
         {
-            carried.Add(entry.Key, ForeignBlock.Carry(entry.Value, "Parameter '" + entry.Key + "'"));
+            string name = LanguagePrimitives.ConvertTo<string>(entry.Key);
+            if (ParameterNames.Find(carried.Keys, name) is { } problem)
+            {
+                Terminate(new PSArgumentException("-Parameter " + problem), ErrorIds.ParameterNameInvalid, ErrorCategory.InvalidArgument, parameters);
+            }
+
+            carried.Add(name, ForeignBlock.Carry(entry.Value, "Parameter '" + name + "'"));
         }
 
         return carried;

@@ -75,5 +75,6 @@ public sealed class WaitDispatchTaskCommand : DispatchTaskTargetCmdlet
         _tasks.Count(task => task.IsEnded),
         _tasks.Count,
         _tasks.Count(task => task.State == TaskState.Running),
-        _tasks.Count(task => task.State is TaskState.Failed or TaskState.TimedOut));
+        _tasks.Count(task => task.State == TaskState.Failed),
+        _tasks.Count(task => task.State == TaskState.TimedOut));
 }

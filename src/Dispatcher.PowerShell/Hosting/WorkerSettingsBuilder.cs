@@ -55,13 +55,18 @@ internal static class WorkerSettingsBuilder
                 : throw new RuntimeException("Module '" + info.Name + "' cannot be brought to the workers: it was made in memory, and has no file to import it from.");
         }
 
+        if (value is IEnumerable and not string)
+        {
+            throw new RuntimeException("-Module takes names, paths and module objects, and '" + value + "' is none of them.");
+        }
+
         string name = value.ToString() ?? string.Empty;
-        if (name.IndexOfAny(['/', '\\']) < 0)
+        if (name.IndexOfAny(['/', '\\', ':']) < 0)
         {
             return name;
         }
 
-        string path = caller.SessionState.Path.GetUnresolvedProviderPathFromPSPath(name);
+        string path = FilePaths.Resolve(caller.SessionState, "Module", name);
         return File.Exists(path) || Directory.Exists(path)
             ? path
             : throw new CallerErrorException(
@@ -70,8 +75,12 @@ internal static class WorkerSettingsBuilder
 
     private static FunctionInfo[] FindFunctions(PSCmdlet caller, string name)
     {
-        FunctionInfo[] found = [.. caller.InvokeCommand.GetCommands(name, CommandTypes.Function | CommandTypes.Filter, nameIsPattern: true).OfType<FunctionInfo>()];
-        if (WildcardPattern.ContainsWildcardCharacters(name))
+        FunctionInfo[] Find(bool isPattern) => [.. caller.InvokeCommand.GetCommands(name, CommandTypes.Function | CommandTypes.Filter, isPattern).OfType<FunctionInfo>()];
+
+        var pattern = new NamePattern(name);
+        FunctionInfo[] found = pattern.IsAll ? [] : Find(isPattern: false);
+        found = found.Length == 0 && pattern.IsValid ? Find(isPattern: true) : found;
+        if (pattern.HasWildcards)
         {
             // Those that change to a drive have names that cannot be brought, and each worker has them.
             return Array.FindAll(found, function => WorkerFunction.IsPossible(function.Name));
@@ -80,7 +89,7 @@ internal static class WorkerSettingsBuilder
         return found.Length > 0
             ? found
             : throw new CallerErrorException(
-                new CommandNotFoundException("There is no function '" + name + "' in this session for -Function to bring to the workers.") { CommandName = name },
+                new CommandNotFoundException("There is no function '" + name + "' in this session for -Function to bring to the workers." + pattern.Advice) { CommandName = name },
                 ErrorIds.FunctionNotFound,
                 ErrorCategory.ObjectNotFound,
                 name);
@@ -100,9 +109,17 @@ internal static class WorkerSettingsBuilder
             object value = item is PSObject wrapped ? wrapped.BaseObject : item;
             if (value is IDictionary table)
             {
+                var names = new List<string>();
                 foreach (DictionaryEntry entry in table)
                 {
-                    Add(entry.Key.ToString() ?? string.Empty, entry.Value);
+                    string name = LanguagePrimitives.ConvertTo<string>(entry.Key);
+                    if (ParameterNames.Find(names, name) is { } problem)
+                    {
+                        throw new RuntimeException("-Variable " + problem);
+                    }
+
+                    names.Add(name);
+                    Add(name, entry.Value);
                 }
             }
             else

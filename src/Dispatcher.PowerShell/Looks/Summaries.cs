@@ -18,6 +18,7 @@ public static class Summaries
         Add(summary, "Name", task.Name);
         Add(summary, "Dispatcher", task.Dispatcher?.Name);
         Add(summary, "State", task.State.ToString());
+        Add(summary, "PendingReason", task.PendingReason);
         Add(summary, "HadErrors", task.HadErrors);
         Add(summary, "ErrorMessage", task.Exception?.Message);
         Add(summary, "ExitCode", task.ExitCode);

@@ -37,10 +37,21 @@ public static class ViewText
     /// <summary>What a task works on, in one line; <see langword="null"/> if there is nothing.</summary>
     public static string? Input(PSObject target) => OneLine(Task(target).InputObject is { } input ? Convert(input) : null);
 
-    /// <summary>What is worth knowing of a task's end beside its state: an exit code, or that there were errors.</summary>
+    /// <summary>The name of a task for a column of a table: a path is cut in the middle.</summary>
+    public static string? Name(PSObject target) => CellText.ForTask(Task(target).Name);
+
+    /// <summary>What a task works on, for a column of a table: a path is cut in the middle.</summary>
+    public static string? ShortInput(PSObject target) => CellText.ForTask(Input(target));
+
+    /// <summary>What is worth knowing beside the state: why the task waits, its exit code, or that there were errors.</summary>
     public static string? Result(PSObject target)
     {
         DispatchTask task = Task(target);
+        if (task.PendingReason is { } reason)
+        {
+            return reason;
+        }
+
         if (task.ExitCode is { } code && (code != 0 || task.State == TaskState.Failed))
         {
             // The codes of Windows have up to 11 characters, which is all the room there is.
@@ -57,6 +68,9 @@ public static class ViewText
 
     /// <summary>The name of a task's dispatcher.</summary>
     public static string? DispatcherName(PSObject target) => Task(target).Dispatcher?.Name;
+
+    /// <summary>The name of a dispatcher, for a column of a table.</summary>
+    public static string? DispatcherOwnName(PSObject target) => CellText.ForDispatcher(Dispatcher(target).Name);
 
     /// <summary>How many workers a dispatcher has, and may have: "2 of 8".</summary>
     public static string Workers(PSObject target)

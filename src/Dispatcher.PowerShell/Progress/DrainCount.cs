@@ -16,10 +16,8 @@ internal sealed class DrainCount
     {
         DispatcherStatistics now = _dispatcher.Statistics;
         long done = Ended(now) - Ended(_start);
-        return new ProgressCounts(done, done + now.Pending + now.Running, now.Running, Failed(now) - Failed(_start));
+        return new ProgressCounts(done, done + now.Pending + now.Running, now.Running, now.Failed - _start.Failed, now.TimedOut - _start.TimedOut);
     }
 
     private static long Ended(DispatcherStatistics counts) => counts.Sent - counts.Pending - counts.Running;
-
-    private static long Failed(DispatcherStatistics counts) => counts.Failed + counts.TimedOut;
 }

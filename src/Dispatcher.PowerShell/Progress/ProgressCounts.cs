@@ -4,5 +4,6 @@ namespace Dispatching.PowerShell;
 /// <param name="Done">How many have ended.</param>
 /// <param name="Total">How many there are; <see langword="null"/> while more may come.</param>
 /// <param name="Running">How many are on a worker.</param>
-/// <param name="Failed">How many of those done failed or timed out.</param>
-internal sealed record ProgressCounts(long Done, long? Total, long Running, long Failed);
+/// <param name="Failed">How many of those done failed.</param>
+/// <param name="TimedOut">How many of those done timed out.</param>
+internal sealed record ProgressCounts(long Done, long? Total, long Running, long Failed, long TimedOut = 0);

@@ -103,6 +103,11 @@ internal sealed class ProgressMeter
             status.Append(", ").Append(counts.Failed.ToString(CultureInfo.CurrentCulture)).Append(" failed");
         }
 
+        if (counts.TimedOut > 0)
+        {
+            status.Append(", ").Append(counts.TimedOut.ToString(CultureInfo.CurrentCulture)).Append(" timed out");
+        }
+
         if (Rate > 0)
         {
             status.Append(", ").Append(GetRateText(Rate));

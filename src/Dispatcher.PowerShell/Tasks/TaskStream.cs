@@ -23,6 +23,7 @@ internal sealed class TaskStream : IDisposable
     private bool _isTotalKnown;
     private long _addedCount;
     private long _failedCount;
+    private long _timedOutCount;
 
     /// <param name="sink">Where the records go.</param>
     /// <param name="wait">Makes a blocking call, with the token that ends it.</param>
@@ -151,7 +152,7 @@ internal sealed class TaskStream : IDisposable
     }
 
     private ProgressCounts Count() => new(
-        _addedCount - _feed.OpenCount, _isTotalKnown ? _addedCount : null, Running.Count(task => task.State == TaskState.Running), _failedCount);
+        _addedCount - _feed.OpenCount, _isTotalKnown ? _addedCount : null, Running.Count(task => task.State == TaskState.Running), _failedCount, _timedOutCount);
 
     private bool PumpOne(TimeSpan timeout)
     {
@@ -196,7 +197,8 @@ internal sealed class TaskStream : IDisposable
         Replay(task);
         if (isEnded)
         {
-            _failedCount += task.State is TaskState.Failed or TaskState.TimedOut ? 1 : 0;
+            _failedCount += task.State == TaskState.Failed ? 1 : 0;
+            _timedOutCount += task.State == TaskState.TimedOut ? 1 : 0;
             _sink.End(task);
         }
     }

@@ -27,6 +27,7 @@ internal static class TaskWrapper
         PSObject own = s_wrap is { } wrap && original.BaseObject is not PSCustomObject ? Wrap(wrap, original) : original.Copy();
         own.Properties.Remove(TaskRecords.TaskProperty);
         own.Properties.Add(new PSNoteProperty(TaskRecords.TaskProperty, task));
+        TaskOutputView.Mark(own);
         return own;
     }
 

@@ -24,6 +24,7 @@ public sealed class ViewTests : IDisposable
             $bad = Send-DispatchTask { throw 'bad' }
             $exit = Send-DispatchTask { exit -1073741510 }
             $null = $ok, $bad, $exit | Wait-DispatchTask
+            $output = Invoke-DispatchTask { 'text' } -WithTask
             $new = Send-DispatchTask { } -Dispatcher (New-Dispatcher waiting) -Timeout 0
             """);
     }
@@ -37,11 +38,12 @@ public sealed class ViewTests : IDisposable
     public void Tables_fit_into_80_columns(string name)
     {
         XElement[] columns = [.. s_format.Descendants("View").First(view => view.Element("Name")!.Value == name).Descendants("TableColumnHeader")];
-        int fixedWidth = columns.Sum(column => (int?)column.Element("Width") ?? 10) + columns.Length - 1;
-        Assert.InRange(fixedWidth, 1, 80);
+        XElement[] free = [.. columns.Where(column => column.Element("Width") is null)];
+        int fixedWidth = columns.Sum(column => (int?)column.Element("Width") ?? 0) + columns.Length - 1;
+        Assert.InRange(fixedWidth + (free.Length * 12), 1, 80);
 
-        // Only the last may be as wide as the host allows, or the sum would mean nothing.
-        Assert.All(columns.SkipLast(1), column => Assert.NotNull(column.Element("Width")));
+        // The names, and the last: those are as wide as there is room.
+        Assert.All(free, column => Assert.True(column.Element("Label")?.Value == "Name" || column == columns[^1], "A column has no width."));
         Assert.All(columns.Where(column => column.Element("Label") is not null), column => Assert.InRange(column.Element("Label")!.Value.Length, 1, (int?)column.Element("Width") ?? 10));
     }
 
@@ -54,6 +56,7 @@ public sealed class ViewTests : IDisposable
             {
                 "Dispatching.Dispatcher" => "$d",
                 "Dispatching.DispatcherStatistics" => "$d.Statistics",
+                "Dispatching.TaskOutput" => "$output",
                 _ => "$bad",
             };
             Assert.All(
@@ -78,6 +81,10 @@ public sealed class ViewTests : IDisposable
     [InlineData("$ok.ViewDispatcher", "d")]
     [InlineData("$ok.ViewTimeout", "50.0 s")]
     [InlineData("$new.ViewTimeout", "none")]
+    [InlineData("$new.ViewResult", "NotStarted")]
+    [InlineData("$new.Summary.PendingReason", "NotStarted")]
+    [InlineData("$bad.Summary.PendingReason", "<null>")]
+    [InlineData("$d.TimedOut", "0")]
     [InlineData("$new.ViewDuration", "<null>")]
     [InlineData("$new.ViewStartedAt", "<null>")]
     [InlineData("$d.ViewStatus", "Running")]
@@ -91,6 +98,54 @@ public sealed class ViewTests : IDisposable
         _session.Run("[Globalization.CultureInfo]::CurrentCulture = [Globalization.CultureInfo]::InvariantCulture");
         string shown = Assert.Single(_session.Text(expression));
         Assert.Equal(expected, WithoutColors(shown));
+    }
+
+    [Theory]
+    [InlineData("Dispatcher", CellText.BesideDispatcherName)]
+    [InlineData("DispatchTask", CellText.BesideTaskNameAndInput)]
+    public void The_room_that_text_is_cut_to_is_the_room_that_there_is(string name, int beside)
+    {
+        XElement[] columns = [.. s_format.Descendants("View").First(view => view.Element("Name")!.Value == name).Descendants("TableColumnHeader")];
+        Assert.Equal(columns.Sum(column => (int?)column.Element("Width") ?? 0) + columns.Length - 1, beside);
+    }
+
+    [Theory]
+    [InlineData("short", 12, "short")]
+    [InlineData("a/b", 3, "a/b")]
+    [InlineData("/srv/data/some/file.txt", 13, "/srv/d\u2026le.txt")]
+    [InlineData("C:\\data\\some\\file.txt", 12, "C:\\da\u2026le.txt")]
+    [InlineData("a name that is no path", 12, "a name that\u2026")]
+    public void A_path_is_cut_in_the_middle_and_other_text_at_its_end(string text, int width, string expected)
+    {
+        string? cut = CellText.Fit(text, width);
+        Assert.Equal(StagedModule.Build == "net8.0" ? expected : cut, cut);
+        Assert.InRange(cut!.Length, 1, width); // There is one where there was text.
+        Assert.Equal(text[^1] == cut[^1], text.Length <= width || text.Contains('/', StringComparison.Ordinal) || text.Contains('\\', StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("$all", 80)]
+    [InlineData("$all", 120)]
+    [InlineData("$all | Format-Table", 200)]
+    public void A_path_keeps_both_ends_in_whatever_width_there_is(string tasks, int width)
+    {
+        _session["path"] = "/begin/" + string.Concat(Enumerable.Repeat("inner/", 40)) + "the-end";
+        string[] row = _session.Text("$all = Send-DispatchTask { } -Name $path -InputObject $path -Dispatcher d; (" + tasks + " | Out-String -Width " + width + ") -split '\\r?\\n' -match 'begin'").ToArray();
+        string[] cells = [.. WithoutColors(Assert.Single(row)).Split(' ').Where(cell => cell.StartsWith("/begin", StringComparison.Ordinal))];
+        Assert.Equal(2, cells.Length);
+        Assert.All(cells, cell => Assert.EndsWith("end", cell, StringComparison.Ordinal));
+        Assert.All(cells, cell => Assert.InRange(cell.Length, ((width - CellText.BesideTaskNameAndInput) / 2) - 1, (width - CellText.BesideTaskNameAndInput) / 2));
+    }
+
+    [Fact]
+    public void WithTask_is_seen_where_output_has_no_place_to_show_a_property()
+    {
+        string shown = string.Join('\n', _session.Text("Invoke-DispatchTask { 'a'; 5; \"two`nlines\" } -WithTask -Name mine | Out-String"));
+        Assert.Matches(@"DispatchTask\s+Output", WithoutColors(shown));
+        Assert.Matches(@"mine\s+a\s", shown);
+        Assert.Matches(@"mine\s+5\s", shown);
+        Assert.Matches(@"lines", shown);
+        Assert.Equal(["a", "True", "System.Version"], _session.Text("$o = Invoke-DispatchTask { 'a'; [version]'1.2' } -WithTask; \"$($o[0])\"; $o[0] -is [string]; $o[1].psobject.TypeNames[0]"));
     }
 
     [Fact]
@@ -134,7 +189,7 @@ public sealed class ViewTests : IDisposable
         var task = (PSObject)_session.One("$bad.Summary");
         var dispatcher = (PSObject)_session.One("$d.Summary");
         Assert.Equal(
-            ["Id", "Name", "Dispatcher", "State", "HadErrors", "ErrorMessage", "ExitCode", "Attempt", "Worker", "QueuedAt", "StartedAt", "EndedAt", "WaitSeconds", "DurationSeconds", "Input"],
+            ["Id", "Name", "Dispatcher", "State", "PendingReason", "HadErrors", "ErrorMessage", "ExitCode", "Attempt", "Worker", "QueuedAt", "StartedAt", "EndedAt", "WaitSeconds", "DurationSeconds", "Input"],
             task.Properties.Select(property => property.Name));
         Assert.Equal("bad", task.Properties["ErrorMessage"].Value);
         Assert.Equal("Failed", task.Properties["State"].Value);

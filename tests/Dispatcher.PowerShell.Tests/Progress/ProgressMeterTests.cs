@@ -46,6 +46,11 @@ public sealed class ProgressMeterTests
     public void The_time_left_follows_from_the_rate(long done, long? total, int expected) =>
         Assert.Equal(expected, new ProgressMeter(s_start).Measure(At(10), new ProgressCounts(done, total, 0, 0)).SecondsLeft);
 
+    [Fact]
+    public void What_failed_and_what_timed_out_is_told_apart() => Assert.Equal(
+        "5 of 9 done, 2 running, 1 failed, 3 timed out",
+        new ProgressMeter(s_start).Measure(At(0), new ProgressCounts(5, 9, 2, 1, 3)).Status);
+
     [Theory]
     [InlineData(12, 40L, 4, 1, 10, "12 of 40 done, 4 running, 1 failed, 1.2/s")]
     [InlineData(12, 40L, 4, 0, 1, "12 of 40 done, 4 running, 12/s")]

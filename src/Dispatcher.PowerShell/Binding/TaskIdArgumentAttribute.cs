@@ -1,0 +1,28 @@
+using System;
+using System.Collections;
+using System.Globalization;
+using System.Linq;
+using System.Management.Automation;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>Reads ids of tasks. The first argument of the task cmdlets is an id, and who gives a name there is told about -Name.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class TaskIdArgumentAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        foreach (object? one in value is IEnumerable items and not string ? items : new[] { value })
+        {
+            object? plain = one is PSObject inner ? inner.BaseObject : one;
+            if (plain is string text && !long.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
+            {
+                throw new ArgumentTransformationMetadataException("'" + text + "' is no id of a task: ids are numbers. To find tasks by their names, give -Name '" + text + "'.");
+            }
+        }
+
+        return inputData;
+    }
+}
