@@ -91,22 +91,17 @@ internal static class ProcessTable
         return int.TryParse(Path.GetFileName(text), NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? id : 0;
     }
 
-    /// <returns><see langword="false"/> if this process may not signal it.</returns>
-    internal static bool Signal(ProcessIdentity process, int signal)
+    internal static void Signal(ProcessIdentity process, int signal)
     {
-        if (!ProcessSnapshot.IsAlive(process))
+        if (ProcessSnapshot.IsAlive(process))
         {
-            return true;
+            // It may end just now; that is what the signal is for. One that is stopped hears of it when it goes on.
+            _ = LinuxNative.Kill(process.Id, signal);
+            if (signal != Kill)
+            {
+                _ = LinuxNative.Kill(process.Id, Continue);
+            }
         }
-
-        // It may end just now; that is what the signal is for. One that is stopped hears of it when it goes on.
-        bool mayNot = LinuxNative.Kill(process.Id, signal) != 0 && Marshal.GetLastWin32Error() == LinuxNative.NotPermitted;
-        if (signal != Kill)
-        {
-            _ = LinuxNative.Kill(process.Id, Continue);
-        }
-
-        return !mayNot;
     }
 
     /// <summary>Where there is no <c>/proc</c>: asks the root of a tree to end, if the system has a way to ask.</summary>

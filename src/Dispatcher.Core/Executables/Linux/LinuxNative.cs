@@ -22,7 +22,6 @@ internal static class LinuxNative
     internal const short PollIn = 0x1;
     internal const short PollOut = 0x4;
 
-    internal const int NotPermitted = 1;
     internal const int Interrupted = 4;
     internal const int NoChild = 10;
     internal const int TryAgain = 11;
@@ -54,7 +53,7 @@ internal static class LinuxNative
         }
     }
 
-    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DllImport("libc", EntryPoint = "kill")]
     internal static extern int Kill(int process, int signal);
 
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]
