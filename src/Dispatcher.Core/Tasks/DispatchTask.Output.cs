@@ -91,7 +91,7 @@ public partial class DispatchTask
     /// <summary>Whether there has come to be very much that nobody has received, for the first time; then, a warning is added.</summary>
     private bool TrySetLarge()
     {
-        if (_isLarge || (_recordCount < LargeCount && _textSize < LargeText))
+        if (_isLarge || (_recordCount <= LargeCount && _textSize < LargeText))
         {
             return false;
         }
