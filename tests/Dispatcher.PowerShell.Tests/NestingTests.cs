@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using System.Threading;
 using Xunit;
 
 namespace Dispatching.PowerShell.Tests;
@@ -43,18 +44,21 @@ public sealed class NestingTests : IDisposable
     public void Tasks_that_wait_for_dispatchers_of_their_own_are_no_more_than_MaxWorkers()
     {
         Gate gate = _session.AddGate();
-        _session.Run("$most = [System.Collections.Concurrent.ConcurrentDictionary[int, int]]::new(); $running = [int[]]@(0)");
-        Invocation outer = _session.Start("""
+        Gate outer = _session.AddGate("outer");
+        Invocation running = _session.Start("""
             1..12 | Invoke-DispatchTask -MaxWorkers 2 {
-                $now = [System.Threading.Interlocked]::Increment([ref]($using:running)[0])
-                $null = ($using:most).TryAdd($now, 0)
+                ($using:outer).Arrive()
                 $g = $using:gate
                 1..2 | Invoke-DispatchTask { ($using:g).Pass(); $_ } -MaxWorkers 2
             }
             """);
         gate.WaitForArrivals(4);
+
+        // What must not come would come with the waits.
+        SpinWait.SpinUntil(() => outer.Count > 2, TimeSpan.FromMilliseconds(300));
+        Assert.Equal(2, outer.Count);
         gate.Open();
-        Assert.Equal(24, outer.Finish().Output.Count);
+        Assert.Equal(24, running.Finish().Output.Count);
     }
 
     [Fact]
