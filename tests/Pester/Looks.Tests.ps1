@@ -32,6 +32,14 @@ Describe 'The views' {
         $screen -match 'with a name' | Should -Match 'Failed.+errors'
     }
 
+    It 'gives names the width there is, and says why a task waits' {
+        ($all | ConvertTo-Screen -Width 120) -match 'with a name that is too long for it' | Should -HaveCount 1
+        $waiting = Send-DispatchTask { } -Dispatcher (New-Dispatcher waiting)
+        ($waiting | ConvertTo-Screen) -match 'Pending +NotStarted' | Should -HaveCount 1
+        $waiting | Format-List | ConvertTo-Screen | Should -Contain 'PendingReason : NotStarted'
+        Remove-Dispatcher waiting
+    }
+
     It 'shows a list of a task without objects in it, and its error' {
         $screen = $bad | Format-List | ConvertTo-Screen
         $screen -match 'Dispatching\.' | Should -BeNullOrEmpty
@@ -168,7 +176,7 @@ Describe 'Objects that have been away' {
             $copy.psobject.Properties.Name | Should -Not -Contain 'Exception'
             $copy.psobject.Properties.Name | Should -Not -Contain 'Dispatcher'
             $copy.Summary.ErrorMessage | Should -Be 'bad'
-            ($pool | ConvertTo-Screen) -match '^away +Running +1 of \d+ +0 +0 +0 +1$' | Should -HaveCount 1
+            ($pool | ConvertTo-Screen) -match '^away +Running +1 of \d+ +0 +0 +0 +1 +0$' | Should -HaveCount 1
         }
         finally {
             Remove-Dispatcher away -Force
