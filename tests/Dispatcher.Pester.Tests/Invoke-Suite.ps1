@@ -8,7 +8,7 @@
 .PARAMETER Result
     The file to write to.
 .PARAMETER Selection
-    A file with the full names of the tests to run, a line each; all of them where it is not given.
+    A JSON file, a list of the full names of the tests to run; all of them where it is not given.
 .PARAMETER DiscoverOnly
     Runs none.
 #>
@@ -38,7 +38,7 @@ $configuration.Run.SkipRun = $DiscoverOnly.IsPresent
 $configuration.Output.Verbosity = 'Normal'
 if ($Selection) {
     # Filters are wildcard patterns; the names in the file are meant as they are.
-    $configuration.Filter.FullName = [string[]] @(Get-Content -LiteralPath $Selection | ForEach-Object { [WildcardPattern]::Escape($_) })
+    $configuration.Filter.FullName = [string[]] @(Get-Content -LiteralPath $Selection -Raw | ConvertFrom-Json | ForEach-Object { [WildcardPattern]::Escape($_) })
 }
 
 # The tests see the preferences of this script: a suite runs under those of a prompt.

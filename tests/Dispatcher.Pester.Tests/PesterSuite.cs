@@ -6,6 +6,7 @@ using System.Linq;
 using System.Reflection;
 using System.Text.Json;
 using System.Threading;
+using System.Threading.Tasks;
 
 namespace Dispatching.Pester;
 
@@ -14,6 +15,9 @@ internal sealed class PesterSuite
 {
     // The suite takes some two minutes; this is for one that hangs.
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(15);
+
+    // A program that a test left running can hold the pipes for as long as it likes.
+    private static readonly TimeSpan s_outputLimit = TimeSpan.FromSeconds(5);
 
     private readonly string _manifest;
 
@@ -45,7 +49,7 @@ internal sealed class PesterSuite
         string selection = Path.GetTempFileName();
         try
         {
-            File.WriteAllLines(selection, names);
+            File.WriteAllText(selection, JsonSerializer.Serialize(names));
             return [.. Start(["-Selection", selection], cancellationToken).Where(row => row.Outcome != "NotRun")];
         }
         finally
@@ -89,7 +93,7 @@ internal sealed class PesterSuite
                 }
             }
 
-            process.WaitForExit();
+            printed.WaitForEnd(s_outputLimit);
             List<PesterRow> rows = [.. File.ReadLines(result).Select(line => JsonSerializer.Deserialize<PesterRow>(line)!)];
             return process.ExitCode == 0 && rows.Count > 0
                 ? rows
@@ -109,18 +113,33 @@ internal sealed class PesterSuite
     {
         private const int Length = 60;
         private readonly Queue<string> _lines = new();
+        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _open = 2;
 
+        /// <summary>Takes a line, or null for the end of one of the two streams.</summary>
         internal void Add(string? line)
         {
+            if (line is null)
+            {
+                if (Interlocked.Decrement(ref _open) == 0)
+                {
+                    _ended.SetResult();
+                }
+
+                return;
+            }
+
             lock (_lines)
             {
-                _lines.Enqueue(line ?? string.Empty);
+                _lines.Enqueue(line);
                 if (_lines.Count > Length)
                 {
                     _lines.Dequeue();
                 }
             }
         }
+
+        internal void WaitForEnd(TimeSpan limit) => _ended.Task.Wait(limit);
 
         public override string ToString()
         {

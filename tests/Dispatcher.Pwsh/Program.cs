@@ -10,7 +10,7 @@ namespace Dispatching.Pwsh;
 
 /// <summary>
 /// Starts the pinned PowerShell with the arguments that it gets, as pwsh takes them, and ends with its exit code. The module
-/// that the build has staged is found by its name. Input, output and errors are those of this process; signals are passed on.
+/// that the build has staged is found by its name. Input, output and errors are those of this process; SIGTERM and SIGHUP are passed on.
 /// </summary>
 internal static partial class Program
 {
@@ -38,7 +38,7 @@ internal static partial class Program
 
     private static Process? StartIgnoringInterrupt(string library, string[] args)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [library, "-NoProfile", .. args]);
+        var start = new ProcessStartInfo(Host(), [library, "-NoProfile", .. args]);
         IDictionary<string, string?> environment = start.Environment;
         environment.TryGetValue("PSModulePath", out string? inherited);
         environment["PSModulePath"] = string.Join(Path.PathSeparator, new[] { Metadata("StagedModuleRoot"), inherited }.Where(one => !string.IsNullOrEmpty(one)));
@@ -71,6 +71,10 @@ internal static partial class Program
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int processId, int signal);
+
+    // The dotnet of the runtime that this process has, <root>/shared/Microsoft.NETCore.App/<version>: PATH need not lead to one.
+    private static string Host() =>
+        Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 
     private static string Metadata(string key) =>
         typeof(Program).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(one => one.Key == key).Value ?? string.Empty;
