@@ -108,6 +108,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
     /// nothing. Strings and numbers are in the log with Text alone.
     /// </summary>
     [Parameter]
+    [EnumValue(typeof(LogInput))]
     public LogInput LogInput { get; set; }
 
     /// <inheritdoc/>

@@ -107,6 +107,7 @@ public sealed class NewDispatcherCommand : DispatcherCmdlet, IWorkerParameters
     /// nothing. Strings and numbers are in the log with Text alone.
     /// </summary>
     [Parameter]
+    [EnumValue(typeof(LogInput))]
     public LogInput LogInput { get; set; }
 
     /// <inheritdoc/>
