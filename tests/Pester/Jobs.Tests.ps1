@@ -52,7 +52,7 @@ Describe '<Source> -AsJob' -ForEach @(@{ Source = 'Invoke-DispatchTask' }, @{ So
     }
 
     It 'times out' {
-        $job = & $Source { Start-Sleep -Seconds 1000 } -AsJob -Timeout 0.3 | Wait-Job -Timeout 60
+        $job = & $Source { while ($true) { } } -AsJob -Timeout 0.3 | Wait-Job -Timeout 60
         $job.State | Should -Be 'Failed'
         { $job | Receive-Job -ErrorAction Stop } | Should -Throw -ErrorId 'TaskTimedOut*'
     }

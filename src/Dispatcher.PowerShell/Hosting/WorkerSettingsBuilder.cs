@@ -66,7 +66,7 @@ internal static class WorkerSettingsBuilder
             return name;
         }
 
-        string path = FilePaths.Resolve(caller.SessionState, "Module", name);
+        string path = SessionPath.Resolve(caller.SessionState, name, "Module");
         return File.Exists(path) || Directory.Exists(path)
             ? path
             : throw new CallerErrorException(
