@@ -47,6 +47,9 @@ public sealed class HygieneTests : IDisposable
         Assert.Equal(
             ["1:[]:given:f", "2:[]:given:f", "3:[]:given:f"],
             _session.Text("function f { 'f' }; 1..3 | Invoke-DispatchTask { \"${_}:[$global:left]:${given}:$(f)\"; $global:left = $_; $global:given = 'changed' } -ResetState -MaxWorkers 1 -Ordered -Variable @{ given = 'given' } -Function f"));
+        Assert.Equal(
+            ["block", "block", "block"],
+            _session.Text("1..3 | Invoke-DispatchTask { & $given; $global:given = { 'changed' } } -ResetState -MaxWorkers 1 -Variable @{ given = { 'block' } }"));
     }
 
     [Fact]

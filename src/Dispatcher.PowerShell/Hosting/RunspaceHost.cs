@@ -64,7 +64,7 @@ internal sealed class RunspaceHost : IWorkerHost
         Runspace runspace = _runspace ?? Open();
         if (_settings.ResetState && _hasRunTask)
         {
-            runspace.ResetRunspaceState();
+            WorkerRunspace.Reset(runspace, _settings);
             _hasRunTask = false;
             _session = null;
         }

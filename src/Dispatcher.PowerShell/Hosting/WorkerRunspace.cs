@@ -57,7 +57,12 @@ internal static class WorkerRunspace
 
         // For all of the worker's life: blocks made on its thread take the language mode of this runspace.
         Runspace.DefaultRunspace = runspace;
-        AddBlocks(runspace, settings);
+        foreach (WorkerFunction function in settings.Functions)
+        {
+            function.Define(runspace.SessionStateProxy.InvokeProvider, settings.LanguageMode);
+        }
+
+        SetBlocks(runspace, settings);
         return runspace;
     }
 
@@ -78,14 +83,26 @@ internal static class WorkerRunspace
         }
     }
 
-    // Functions and blocks are made when there is a runspace that they belong to.
-    private static void AddBlocks(Runspace runspace, WorkerSettings settings)
+    /// <summary>Resets the variables of a worker's runspace, on its thread, to what it was opened with.</summary>
+    internal static void Reset(Runspace runspace, WorkerSettings settings)
     {
-        foreach (WorkerFunction function in settings.Functions)
+        // On a thread with a constrained session, the engine takes its own reset for a script's, and refuses it.
+        Runspace.DefaultRunspace = null;
+        try
         {
-            function.Define(runspace.SessionStateProxy.InvokeProvider, settings.LanguageMode);
+            runspace.ResetRunspaceState();
+        }
+        finally
+        {
+            Runspace.DefaultRunspace = runspace;
         }
 
+        SetBlocks(runspace, settings);
+    }
+
+    // Blocks are made when there is a runspace that they belong to.
+    private static void SetBlocks(Runspace runspace, WorkerSettings settings)
+    {
         foreach (KeyValuePair<string, object?> variable in settings.Variables)
         {
             if (variable.Value is ForeignBlock block)
