@@ -67,8 +67,12 @@ internal sealed class ProcessTree
         }
     }
 
-    /// <summary>Once the root is reaped: whether something of its tree is alive, as far as a cheap look can tell.</summary>
-    internal bool HasRest() => _root.HasSurvivors() || (ProcessTable.IsSupported && ProcessSnapshot.TakeAfter(_id)?.FindTrees(IsOfTree).Count > 0);
+    /// <summary>
+    /// Once the root is reaped: whether something of its tree is alive. Where few processes were started since, only those
+    /// are looked at, which makes short programs cheap.
+    /// </summary>
+    internal bool HasRest() => _root.HasSurvivors()
+        || (ProcessTable.IsSupported && (ProcessSnapshot.TakeAfter(_id) ?? ProcessSnapshot.Take()).FindTrees(IsOfTree).Count > 0);
 
     /// <summary>Waits until those have ended that were asked to, or the time is up. Returns at once where that cannot be seen.</summary>
     internal void WaitForAsked(TimeSpan timeout)
