@@ -15,7 +15,7 @@ public sealed class ParameterTests : IDisposable
     public void Each_value_of_an_enumeration_is_read_for_itself()
     {
         Assert.Equal(
-            ["Get-DispatchTask State True", "New-Dispatcher QueueFullMode True"],
+            ["Get-DispatchTask State True", "Invoke-DispatchTask LogInput True", "New-Dispatcher QueueFullMode True", "New-Dispatcher LogInput True"],
             _session.Text("""
                 foreach ($command in Get-Command -Module Dispatcher | Sort-Object Name) {
                     foreach ($parameter in $command.Parameters.Values) {
