@@ -232,6 +232,14 @@ public sealed partial class Dispatcher
         DispatchTask task = context.Task;
         context.Worker.Running = null;
         _counts[(int)TaskState.Running]--;
+        if (state == TaskState.Completed && context.HasLostRecord)
+        {
+            // The body may not have heard of it. The exception is this worker's only one, so that it goes after this.
+            state = TaskState.Failed;
+            error = context.Worker.NoMemory;
+            context.Worker.StartedCount = int.MaxValue;
+        }
+
         if (state == TaskState.TimedOut && task.Limit is { } limit)
         {
             error = CreateTimeout(task, limit, context.Worker);

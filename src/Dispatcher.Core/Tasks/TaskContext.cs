@@ -64,6 +64,9 @@ public sealed class TaskContext
     /// <summary>When to act on this attempt next: its limit, and once asked to stop, the end of its grace. Under the gate.</summary>
     internal long Deadline { get; set; } = Clock.Never;
 
+    /// <summary>Whether there was no memory for something that it wrote.</summary>
+    internal bool HasLostRecord { get; private set; }
+
     /// <summary>Whether the end of this attempt, which was given up, was the end of the task.</summary>
     internal bool HasEndedTask { get; set; }
 
@@ -97,7 +100,19 @@ public sealed class TaskContext
 
     /// <summary>Adds a record to what the task has written.</summary>
     /// <returns><see langword="false"/> when the attempt has ended, and the record was dropped.</returns>
-    public bool Write(RecordKind kind, object? value) => Task.Append(this, new TaskRecord(kind, value));
+    /// <exception cref="OutOfMemoryException">There was no memory for it. The task fails by that, whatever its body makes of it.</exception>
+    public bool Write(RecordKind kind, object? value)
+    {
+        try
+        {
+            return Task.Append(this, new TaskRecord(kind, value));
+        }
+        catch (OutOfMemoryException)
+        {
+            HasLostRecord = true;
+            throw;
+        }
+    }
 
     /// <summary>Sets <see cref="DispatchTask.ExitCode"/>.</summary>
     public void SetExitCode(int exitCode)

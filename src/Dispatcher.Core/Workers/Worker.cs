@@ -29,7 +29,7 @@ internal sealed class Worker : IWorkerLoop
     private readonly BackgroundThread _thread;
 
     // Made beforehand: there may be no memory for it when it is needed.
-    private readonly InsufficientMemoryException _noMemory = new("There was no memory left to end the task in order.");
+    private readonly InsufficientMemoryException _noMemory = new("There was not enough memory for what the task wrote, or to end it in order.");
     private TaskContext? _next;
     private TaskContext? _spare;
     private int _wake;
