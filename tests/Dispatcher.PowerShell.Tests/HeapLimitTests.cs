@@ -20,6 +20,7 @@ public sealed class HeapLimitTests
             // Where the engine itself survives a statement that fails, the block goes on and completes, with errors.
             string script = string.Join('\n',
                 "Import-Module '" + StagedModule.Manifest + "'",
+                "$WarningPreference = 'SilentlyContinue' # Of much output that nobody receives.",
                 "$d = New-Dispatcher -MaxWorkers 2 -TaskTimeout 0 -HistorySize 0",
                 "$d | Start-Dispatcher",
                 "$big = Send-DispatchTask { for ($i = 0; $i -lt 2000; $i++) { " + Output + " } }",
