@@ -26,10 +26,14 @@ internal static class SessionPath
         catch (DriveNotFoundException e)
         {
             bool isWindows = RuntimeInformation.IsOSPlatform(OSPlatform.Windows);
-            throw new RuntimeException(start + "names a drive that there is not: '" + e.ItemName + "'. Give a path of a drive that Get-PSDrive lists"
+            throw new RuntimeException(start + "names the drive '" + e.ItemName + ":', and there is none. Give a path of a drive that Get-PSDrive lists"
                 + (isWindows ? "." : "; a name that holds a colon needs './' before it."), e);
         }
-        catch (Exception e) when (e is ProviderNotFoundException or ProviderInvocationException or ItemNotFoundException or NotSupportedException or ArgumentException or InvalidOperationException)
+        catch (ProviderNotFoundException e)
+        {
+            throw new RuntimeException(start + "names the provider '" + e.ItemName + "::', and there is none. Give a path of the file system.", e);
+        }
+        catch (Exception e) when (e is ProviderInvocationException or ItemNotFoundException or NotSupportedException or ArgumentException or InvalidOperationException)
         {
             throw new RuntimeException(start + "is no path that can be used: " + e.Message, e);
         }
