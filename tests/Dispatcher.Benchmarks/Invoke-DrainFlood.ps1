@@ -55,7 +55,7 @@ foreach ($round in 1..$Rounds) {
     }
     $release = [PowerShell]::Create([InitialSessionState]::CreateDefault2()).AddScript($letGo).AddArgument($calls).AddArgument($done)
     $releasing = $release.BeginInvoke()
-    $dispatcher | Stop-Dispatcher -Drain -Timeout 60
+    $dispatcher | Stop-Dispatcher -Drain -Timeout 60 -WarningAction SilentlyContinue
     $null = $release.EndInvoke($releasing)
     $release.Dispose()
 
