@@ -232,7 +232,7 @@ public sealed partial class Dispatcher
         DispatchTask task = context.Task;
         context.Worker.Running = null;
         _counts[(int)TaskState.Running]--;
-        if (state == TaskState.Completed && context.HasLostRecord)
+        if (state is (TaskState.Completed or TaskState.Failed) && context.HasLostRecord)
         {
             // The body may not have heard of it. The exception is this worker's only one, so that it goes after this.
             state = TaskState.Failed;

@@ -378,6 +378,20 @@ public partial class DispatchTask
         }
     }
 
+    /// <summary>Forgets what it has written, where this attempt is still the current one.</summary>
+    internal void DropRecords(TaskContext context)
+    {
+        lock (LogLock)
+        {
+            if (ReferenceEquals(_context, context))
+            {
+                _records = null;
+                _recordCount = 0;
+                _textSize = 0;
+            }
+        }
+    }
+
     private TaskRecord[] CopyRecords(int start)
     {
         int count = _recordCount + (_isErrorUnrecorded ? 1 : 0);

@@ -9,6 +9,9 @@ namespace Dispatching;
 /// </summary>
 public sealed class TaskContext
 {
+    // Bytes. An object of this size is what a task makes in passing.
+    private const int MemoryProbe = 1_000_000;
+
     // Ending and being stopped are one claim on this field, so that nothing meant to stop this attempt can land on
     // the next: a request, or an interrupt, is only ever sent by whoever moved the claim on.
     private int _claim;
@@ -110,7 +113,28 @@ public sealed class TaskContext
         catch (OutOfMemoryException)
         {
             HasLostRecord = true;
+            TryFreeMemory();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// The body has run out of memory. Where none is left at all, and not only none for one huge object, the task fails: what
+    /// it has written and nobody has received is dropped, so that the process can go on.
+    /// </summary>
+    /// <returns>Whether none was left. The body is to end then.</returns>
+    internal bool TryFreeMemory()
+    {
+        try
+        {
+            GC.KeepAlive(new byte[MemoryProbe]);
+            return false;
+        }
+        catch (OutOfMemoryException)
+        {
+            HasLostRecord = true;
+            Task.DropRecords(this);
+            return true;
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class Worker : IWorkerLoop
     private readonly BackgroundThread _thread;
 
     // Made beforehand: there may be no memory for it when it is needed.
-    private readonly InsufficientMemoryException _noMemory = new("There was not enough memory for what the task wrote, or to end it in order.");
+    private readonly InsufficientMemoryException _noMemory = new("There was not enough memory for the task. What it had written may have been dropped.");
     private TaskContext? _next;
     private TaskContext? _spare;
     private int _wake;

@@ -40,6 +40,13 @@ internal sealed class StreamCapture
 
     private static void WriteError(TaskContext context, object error)
     {
+        if (error is ErrorRecord { Exception: { } exception } && IsOutOfMemory(exception) && context.TryFreeMemory())
+        {
+            // The script would go on to its next statement, which finds no memory either, and so would every thread of this
+            // process. Nothing in a script catches this.
+            throw new PipelineStoppedException();
+        }
+
         if (error is not ErrorRecord record || !IsNativeText(record))
         {
             context.Write(RecordKind.Error, error);
@@ -53,6 +60,19 @@ internal sealed class StreamCapture
         var shown = new InformationRecord(new HostInformationMessage { Message = text }, record.CategoryInfo.TargetName);
         shown.Tags.Add("PSHOST");
         context.Write(RecordKind.Information, shown);
+    }
+
+    private static bool IsOutOfMemory(Exception exception)
+    {
+        for (Exception? one = exception; one is not null; one = one.InnerException)
+        {
+            if (one is OutOfMemoryException)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // The engine wraps each line in a record of its own; the ids are those of its NativeCommandProcessor.
