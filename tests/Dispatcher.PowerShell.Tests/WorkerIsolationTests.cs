@@ -29,6 +29,8 @@ public sealed class WorkerIsolationTests : IDisposable
     [InlineData("$null = New-Event one; $null = New-Event two", "@(Get-Event).Count", "0")]
     [InlineData("$null = Set-PSBreakpoint -Command Get-Date -Action { }", "@(Get-PSBreakpoint).Count", "0")]
     [InlineData("Set-PSDebug -Trace 1", "[runspace]::DefaultRunspace.Debugger.IsActive", "False")]
+    [InlineData("Set-PSDebug -Strict", "Invoke-Expression 'try { $n = $nowhere; 1 } catch { 2 }'", "1")]
+    [InlineData("[Threading.Thread]::CurrentThread.Name = 'other'", "[Threading.Thread]::CurrentThread.Name -eq 'other'", "False")]
     [InlineData("$PSDefaultParameterValues['Get-Date:Year'] = 1990", "$PSDefaultParameterValues.Count", "0")]
     [InlineData("$global:PSDefaultParameterValues = @{ 'Get-Date:Year' = 1990 }", "$PSDefaultParameterValues.Count", "0")]
     [InlineData("$ExecutionContext.InvokeCommand.CommandNotFoundAction = { }", "$null -eq $ExecutionContext.InvokeCommand.CommandNotFoundAction", "True")]

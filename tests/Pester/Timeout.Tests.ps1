@@ -82,6 +82,17 @@ Describe 'A timeout' {
         Set-Dispatcher d -MaxWorkers 2
     }
 
+    It 'ends a thread job that the task has started, and leaves those of earlier tasks alone' -Skip:(-not (Get-Command Start-ThreadJob -ErrorAction SilentlyContinue)) {
+        Set-Dispatcher d -MaxWorkers 1
+        $kept = Send-DispatchTask { Start-ThreadJob { Start-Sleep -Seconds 1000 } -ThrottleLimit 100 } -Timeout 0 | Receive-DispatchTask -Wait
+        $t = Send-DispatchTask { Start-ThreadJob { Start-Sleep -Seconds 1000 }; while ($true) { } } -Timeout 3 | Wait-DispatchTask
+        $t.State | Should -Be 'TimedOut'
+        ($t.Output[0] | Wait-Job -Timeout 60).State | Should -Be 'Stopped'
+        $kept.State | Should -Be 'Running'
+        $kept | Stop-Job
+        Set-Dispatcher d -MaxWorkers 2
+    }
+
     It 'is retried' {
         $t = Send-DispatchTask { Start-Sleep -Seconds 1000 } -Timeout 0.2 -Retry 1 | Wait-DispatchTask
         $t.State | Should -Be 'TimedOut'

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Reflection;
@@ -13,13 +14,20 @@ namespace Dispatching.PowerShell;
 /// </summary>
 internal sealed class EngineChildren
 {
+    private const BindingFlags Any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+
+    // No others: the jobs of some sources are read from the disk, and outlive the process.
+    private static readonly string[] s_threadJobs = ["*ThreadJob*"];
+
     private readonly JobRepository _jobs;
+    private readonly Func<Cmdlet?, bool, bool, string[], List<Job2>>? _getJobsOfSources;
     private readonly Func<IEnumerable<PSSession>> _getSessions;
     private HashSet<object>? _earlier;
 
-    internal EngineChildren(JobRepository jobs, Runspace runspace)
+    internal EngineChildren(PSCmdlet loop, Runspace runspace)
     {
-        _jobs = jobs;
+        _jobs = loop.JobRepository;
+        _getJobsOfSources = FindJobsOfSources(loop.JobManager);
         _getSessions = FindSessions(runspace) ?? (() => []);
     }
 
@@ -28,6 +36,11 @@ internal sealed class EngineChildren
     {
         HashSet<object>? earlier = null;
         foreach (Job job in _jobs.Jobs)
+        {
+            (earlier ??= []).Add(job);
+        }
+
+        foreach (Job job in GetThreadJobs())
         {
             (earlier ??= []).Add(job);
         }
@@ -44,7 +57,7 @@ internal sealed class EngineChildren
     internal void End()
     {
         HashSet<object>? earlier = Volatile.Read(ref _earlier);
-        foreach (Job job in _jobs.Jobs)
+        foreach (Job job in _jobs.Jobs.Concat(GetThreadJobs()))
         {
             if (earlier?.Contains(job) != true && job.JobStateInfo.State is not (JobState.Completed or JobState.Failed or JobState.Stopped))
             {
@@ -61,24 +74,33 @@ internal sealed class EngineChildren
         }
     }
 
-    private static void Start(Action end) => new Thread(() => Guard(end)) { IsBackground = true, Name = "Dispatcher stop" }.Start();
-
-    private static void Guard(Action end)
+    private List<Job2> GetThreadJobs()
     {
         try
         {
-            end();
+            return _getJobsOfSources?.Invoke(null, false, false, s_threadJobs) ?? [];
         }
-        catch (Exception)
+        catch (Exception e) when (e is not (OutOfMemoryException or ThreadInterruptedException))
         {
-            // It ended first. An exception that leaves a thread would end the process.
+            // A source that fails has no jobs that could be ended.
+            return [];
         }
+    }
+
+    private static void Start(Action end) => BackgroundThread.TryStart("Dispatcher stop", end);
+
+    /// <summary>Jobs that a source of its own makes are not in the repository, and the engine has no public way to them either.</summary>
+    private static Func<Cmdlet?, bool, bool, string[], List<Job2>>? FindJobsOfSources(JobManager manager)
+    {
+        MethodInfo? method = typeof(JobManager).GetMethod("GetJobs", Any, binder: null, [typeof(Cmdlet), typeof(bool), typeof(bool), typeof(string[])], modifiers: null);
+        return method?.ReturnType == typeof(List<Job2>)
+            ? (Func<Cmdlet?, bool, bool, string[], List<Job2>>)Delegate.CreateDelegate(typeof(Func<Cmdlet?, bool, bool, string[], List<Job2>>), manager, method)
+            : null;
     }
 
     /// <summary>The sessions are in a repository of the runspace, like the jobs, but the engine has no public way to it.</summary>
     private static Func<IEnumerable<PSSession>>? FindSessions(Runspace runspace)
     {
-        const BindingFlags Any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
         object? repository = runspace.GetType().GetProperty("RunspaceRepository", Any)?.GetValue(runspace);
         return repository?.GetType().GetProperty("Runspaces", Any)?.GetMethod is { } getter && typeof(IEnumerable<PSSession>).IsAssignableFrom(getter.ReturnType)
             ? (Func<IEnumerable<PSSession>>?)Delegate.CreateDelegate(typeof(Func<IEnumerable<PSSession>>), repository, getter)

@@ -145,7 +145,7 @@ internal sealed class RunspaceHost : IWorkerHost
             loop.RememberDefaults();
             if (_runspace is { } runspace)
             {
-                _engineChildren ??= new EngineChildren(loop.JobRepository, runspace);
+                _engineChildren ??= new EngineChildren(loop, runspace);
                 _session ??= new SessionBaseline(loop, runspace, _settings.LanguageMode);
             }
 

@@ -4,13 +4,14 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using System.Reflection;
 
 namespace Dispatching.PowerShell;
 
 /// <summary>
 /// What a worker's session is like after it was set up, put back after each task as far as a task could get in the way of
 /// the next without a word in its own text: event subscriptions, default parameter values, hooks of the command lookup, the
-/// location stack, the language mode. Global variables, functions, modules and the like stay: they are how tasks of one
+/// location stack, the strict mode, the language mode. Global variables, functions, modules and the like stay: they are how tasks of one
 /// worker share state. Used on the worker's thread alone.
 /// </summary>
 internal sealed class SessionBaseline
@@ -22,6 +23,7 @@ internal sealed class SessionBaseline
     private readonly bool _isDebugging;
     private readonly HashSet<int> _subscriptions;
     private readonly CommandLookups _lookups;
+    private readonly StrictMode _strictMode;
     private readonly object? _defaults;
     private readonly DictionaryEntry[] _entries;
     private readonly PSVariable? _variable;
@@ -33,6 +35,7 @@ internal sealed class SessionBaseline
         _isDebugging = IsDebugging;
         _subscriptions = [.. loop.Events.Subscribers.Select(subscriber => subscriber.SubscriptionId)];
         _lookups = new CommandLookups(loop.SessionState.InvokeCommand);
+        _strictMode = new StrictMode(runspace);
         _variable = loop.SessionState.PSVariable.Get(DefaultValues);
         _defaults = _variable?.Value;
         _entries = Table(_defaults)?.Cast<DictionaryEntry>().ToArray() ?? [];
@@ -52,6 +55,7 @@ internal sealed class SessionBaseline
 
         RestoreEvents(loop.Events);
         _lookups.Restore(loop.SessionState.InvokeCommand);
+        _strictMode.Restore();
         RestoreDefaultValues(loop.SessionState.PSVariable);
         RestoreLocations(loop.SessionState.Path);
         return _isDebugging || !IsDebugging;
@@ -101,6 +105,37 @@ internal sealed class SessionBaseline
         {
             paths.PopLocation(string.Empty);
         }
+    }
+
+    /// <summary>That of the global scope, which <c>Set-PSDebug -Strict</c> sets. The engine has no public way to read it.</summary>
+    private readonly struct StrictMode
+    {
+        private const BindingFlags Any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+
+        private readonly Func<Version?>? _get;
+        private readonly Action<Version?>? _set;
+        private readonly Version? _version;
+
+        internal StrictMode(Runspace runspace)
+        {
+            object? scope = Get(Get(Get(runspace, "ExecutionContext"), "EngineSessionState"), "GlobalScope");
+            if (scope?.GetType().GetProperty("StrictModeVersion", Any) is { GetMethod: { } getter, SetMethod: { } setter } property && property.PropertyType == typeof(Version))
+            {
+                _get = (Func<Version?>)Delegate.CreateDelegate(typeof(Func<Version?>), scope, getter);
+                _set = (Action<Version?>)Delegate.CreateDelegate(typeof(Action<Version?>), scope, setter);
+                _version = _get();
+            }
+        }
+
+        internal void Restore()
+        {
+            if (_get?.Invoke() != _version)
+            {
+                _set?.Invoke(_version);
+            }
+        }
+
+        private static object? Get(object? target, string property) => target?.GetType().GetProperty(property, Any)?.GetValue(target);
     }
 
     /// <summary>The hooks of the command lookup.</summary>

@@ -14,6 +14,7 @@ namespace Dispatching.PowerShell;
 internal sealed class ThreadBaseline
 {
     private readonly Thread _thread = Thread.CurrentThread;
+    private readonly string? _name = Thread.CurrentThread.Name;
     private readonly SynchronizationContext? _synchronization = SynchronizationContext.Current;
 #if NET
     // Has the cultures, the principal, and all else that flows with asynchronous calls.
@@ -49,6 +50,12 @@ internal sealed class ThreadBaseline
         {
             // The process would not end before it.
             _thread.IsBackground = true;
+        }
+
+        // Only where a name can change: .NET Framework has it set once, which was before any task.
+        if (!string.Equals(_thread.Name, _name, StringComparison.Ordinal))
+        {
+            _thread.Name = _name;
         }
 
         if (!ReferenceEquals(SynchronizationContext.Current, _synchronization))
