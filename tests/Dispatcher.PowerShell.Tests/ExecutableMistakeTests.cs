@@ -36,6 +36,10 @@ public sealed class ExecutableMistakeTests : IDisposable
     [InlineData("-ErrorFile { Write-Error 'a problem'; \"$folder/a\" }", "-ErrorFile")]
     [InlineData("-OutputFile { \"$folder/a\"; \"$folder/b\" }", "-OutputFile")]
     [InlineData("-ArgumentList { @{ a = 1 } }", "-ArgumentList")]
+    [InlineData("-ArgumentList { 'a', @(@{ a = 1 }) }", "-ArgumentList")]
+    [InlineData("-ArgumentList { 'a', @(1, @(2)) }", "-ArgumentList")]
+    [InlineData("-ArgumentList { 'a', $using:folder }", "leave out 'using:'")]
+    [InlineData("-StandardInput { $using:folder }", "leave out 'using:'")]
     [InlineData("-ArgumentList { \"a`0b\" }", "-ArgumentList")]
     [InlineData("-OutputFile { \"$folder/a`0b\" }", "-OutputFile")]
     [InlineData("-OutputFile { 'nodrive:/x' }", "-OutputFile")]
@@ -120,8 +124,8 @@ public sealed class ExecutableMistakeTests : IDisposable
     [InlineData("-WorkingDirectory \"a`0b\"", "PathInvalid", "-WorkingDirectory")]
     [InlineData("-WorkingDirectory 'nodrive:x'", "PathInvalid", "-WorkingDirectory 'nodrive:x'")]
     [InlineData("-WorkingDirectory variable:x", "PathInvalid", "-WorkingDirectory")]
-    [InlineData("-OutputFile 'nodrive:x'", "ArgumentBlockFailed", "-OutputFile 'nodrive:x'")]
-    [InlineData("-ErrorFile \"a`0b\"", "ArgumentBlockFailed", "-ErrorFile")]
+    [InlineData("-OutputFile 'nodrive:x'", "PathInvalid", "-OutputFile 'nodrive:x'")]
+    [InlineData("-ErrorFile \"a`0b\"", "PathInvalid", "-ErrorFile")]
     [InlineData("-Append", "AppendNeedsFile", "-OutputFile")]
     public void A_parameter_that_cannot_be_used_is_named(string parameters, string errorId, string part)
     {
