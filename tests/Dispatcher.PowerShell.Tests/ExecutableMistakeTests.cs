@@ -54,6 +54,22 @@ public sealed class ExecutableMistakeTests : IDisposable
         Assert.Equal(["0"], _session.Text("$d.Statistics.Sent"));
     }
 
+    [UnixTheory]
+    [InlineData("-OutputFile $file", "-OutputFile")]
+    [InlineData("-ErrorFile { $file.FullName }", "-ErrorFile")]
+    [InlineData("-OutputFile { $file.FullName } -Append", "-OutputFile")]
+    public void A_file_is_not_both_input_and_output_of_a_program(string parameters, string name)
+    {
+        string file = Path.Combine(_folder, "both");
+        File.WriteAllText(file, "kept");
+        _session["file"] = new FileInfo(file);
+        ErrorRecord error = _session.Fail("'the item' | Send-DispatchTask -FilePath cat -StandardInput { $file } " + parameters);
+        Assert.StartsWith("FileInUse,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(name, error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(["0"], _session.Text("$d.Statistics.Sent"));
+        Assert.Equal("kept", File.ReadAllText(file));
+    }
+
     [UnixFact]
     public void A_session_that_hides_errors_does_not_hide_that_a_block_has_failed()
     {
