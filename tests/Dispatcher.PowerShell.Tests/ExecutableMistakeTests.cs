@@ -71,6 +71,12 @@ public sealed class ExecutableMistakeTests : IDisposable
     }
 
     [UnixFact]
+    public void Using_in_a_block_is_explained_inside_a_try_as_well() => Assert.Contains(
+        "leave out 'using:'",
+        _session.Text("try { 1 | Invoke-DispatchTask -FilePath echo -ArgumentList { $using:folder } -ErrorAction Stop } catch { \"$_\" }")[0],
+        StringComparison.Ordinal);
+
+    [UnixFact]
     public void A_session_that_hides_errors_does_not_hide_that_a_block_has_failed()
     {
         _session.Run("$ErrorActionPreference = 'SilentlyContinue'");

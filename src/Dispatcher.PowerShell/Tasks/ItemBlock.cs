@@ -28,7 +28,7 @@ internal static class ItemBlock
     /// <exception cref="RuntimeException">It has failed.</exception>
     internal static Collection<PSObject> Invoke(ScriptBlock block, object? item)
     {
-        Collection<PSObject> made = ScriptBlock.Create(Call).InvokeWithContext(functionsToDefine: null, new List<PSVariable>(), block, item);
+        Collection<PSObject> made = Run(block, item);
         for (int i = made.Count - 1; i >= 0; i--)
         {
             if (made[i]?.BaseObject is not ErrorRecord record)
@@ -51,7 +51,22 @@ internal static class ItemBlock
         return made;
     }
 
-    private static string Describe(ErrorRecord record) => record.FullyQualifiedErrorId.StartsWith(UsingError, StringComparison.Ordinal)
+    private static Collection<PSObject> Run(ScriptBlock block, object? item)
+    {
+        try
+        {
+            return ScriptBlock.Create(Call).InvokeWithContext(functionsToDefine: null, new List<PSVariable>(), block, item);
+        }
+        catch (RuntimeException e) when (IsUsingError(e.ErrorRecord))
+        {
+            // Inside a try of the caller it is thrown, and not merged.
+            throw new RuntimeException(Describe(e.ErrorRecord), e);
+        }
+    }
+
+    private static bool IsUsingError(ErrorRecord record) => record.FullyQualifiedErrorId.StartsWith(UsingError, StringComparison.Ordinal);
+
+    private static string Describe(ErrorRecord record) => IsUsingError(record)
         ? "it runs in this session and not in a worker, and has its variables without $using:. In '" + record.InvocationInfo?.Line.Trim() + "', leave out 'using:'."
         : record.ToString();
 
