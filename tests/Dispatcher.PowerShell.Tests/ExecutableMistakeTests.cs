@@ -36,6 +36,10 @@ public sealed class ExecutableMistakeTests : IDisposable
     [InlineData("-ErrorFile { Write-Error 'a problem'; \"$folder/a\" }", "-ErrorFile")]
     [InlineData("-OutputFile { \"$folder/a\"; \"$folder/b\" }", "-OutputFile")]
     [InlineData("-ArgumentList { @{ a = 1 } }", "-ArgumentList")]
+    [InlineData("-ArgumentList { 'a', @(@{ a = 1 }) }", "-ArgumentList")]
+    [InlineData("-ArgumentList { 'a', @(1, @(2)) }", "-ArgumentList")]
+    [InlineData("-ArgumentList { 'a', $using:folder }", "leave out 'using:'")]
+    [InlineData("-StandardInput { $using:folder }", "leave out 'using:'")]
     [InlineData("-ArgumentList { \"a`0b\" }", "-ArgumentList")]
     [InlineData("-OutputFile { \"$folder/a`0b\" }", "-OutputFile")]
     [InlineData("-OutputFile { 'nodrive:/x' }", "-OutputFile")]
@@ -49,6 +53,28 @@ public sealed class ExecutableMistakeTests : IDisposable
         Assert.Equal("the item", error.TargetObject.ToString());
         Assert.Equal(["0"], _session.Text("$d.Statistics.Sent"));
     }
+
+    [UnixTheory]
+    [InlineData("-OutputFile $file", "-OutputFile")]
+    [InlineData("-ErrorFile { $file.FullName }", "-ErrorFile")]
+    [InlineData("-OutputFile { $file.FullName } -Append", "-OutputFile")]
+    public void A_file_is_not_both_input_and_output_of_a_program(string parameters, string name)
+    {
+        string file = Path.Combine(_folder, "both");
+        File.WriteAllText(file, "kept");
+        _session["file"] = new FileInfo(file);
+        ErrorRecord error = _session.Fail("'the item' | Send-DispatchTask -FilePath cat -StandardInput { $file } " + parameters);
+        Assert.StartsWith("FileInUse,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(name, error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(["0"], _session.Text("$d.Statistics.Sent"));
+        Assert.Equal("kept", File.ReadAllText(file));
+    }
+
+    [UnixFact]
+    public void Using_in_a_block_is_explained_inside_a_try_as_well() => Assert.Contains(
+        "leave out 'using:'",
+        _session.Text("try { 1 | Invoke-DispatchTask -FilePath echo -ArgumentList { $using:folder } -ErrorAction Stop } catch { \"$_\" }")[0],
+        StringComparison.Ordinal);
 
     [UnixFact]
     public void A_session_that_hides_errors_does_not_hide_that_a_block_has_failed()
@@ -120,8 +146,8 @@ public sealed class ExecutableMistakeTests : IDisposable
     [InlineData("-WorkingDirectory \"a`0b\"", "PathInvalid", "-WorkingDirectory")]
     [InlineData("-WorkingDirectory 'nodrive:x'", "PathInvalid", "-WorkingDirectory 'nodrive:x'")]
     [InlineData("-WorkingDirectory variable:x", "PathInvalid", "-WorkingDirectory")]
-    [InlineData("-OutputFile 'nodrive:x'", "ArgumentBlockFailed", "-OutputFile 'nodrive:x'")]
-    [InlineData("-ErrorFile \"a`0b\"", "ArgumentBlockFailed", "-ErrorFile")]
+    [InlineData("-OutputFile 'nodrive:x'", "PathInvalid", "-OutputFile 'nodrive:x'")]
+    [InlineData("-ErrorFile \"a`0b\"", "PathInvalid", "-ErrorFile")]
     [InlineData("-Append", "AppendNeedsFile", "-OutputFile")]
     public void A_parameter_that_cannot_be_used_is_named(string parameters, string errorId, string part)
     {

@@ -35,6 +35,9 @@ public sealed class ExecutableStreamsTests : IDisposable
     [InlineData("@()", "")]
     [InlineData("([byte[]](0x61, 0x0A, 0x62))", "a\nb")]
     [InlineData("@([byte]0x61, [byte]0x62)", "ab")]
+    [InlineData("@([byte[]](0x61, 0x0A), [byte[]](0xC3), @([byte]0xA9), [byte]0x62)", "a\né" + "b")]
+    [InlineData("@(@('a', 'b'), @('c'))", "a b\nc\n")]
+    [InlineData("@(@([pscustomobject]@{ k = 1 }), 'c')", "@{k=1}\nc\n")]
     [InlineData("([IO.FileInfo] (Join-Path -Path $folder -ChildPath in))", "from a file")]
     public void StandardInput_is_text_lines_bytes_or_a_file(string input, string expected)
     {

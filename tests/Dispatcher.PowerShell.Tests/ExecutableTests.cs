@@ -265,6 +265,19 @@ public sealed class ExecutableTests : IDisposable
         Assert.Equal(["0"], _session.Text("$d.Statistics.Sent"));
     }
 
+    [UnixTheory]
+    [InlineData("@($row, $row)", "<@{k=1} @{k=1}>")]
+    [InlineData("@(, $row)", "<@{k=1}>")]
+    [InlineData("@('b', $row)", "<b @{k=1}>")]
+    [InlineData("@($null, 2.5)", "< 2.5>")]
+    [InlineData("[byte[]](1, 2)", "<1 2>")]
+    public void A_list_among_the_arguments_is_one_argument_of_the_texts_of_its_elements(string list, string expected)
+    {
+        _session.Run("$row = [pscustomobject]@{ k = 1 }; $list = " + list);
+        Assert.Equal([expected], _session.Text("Send-DispatchTask -FilePath printf -ArgumentList '<%s>', $list | Receive-DispatchTask -Wait"));
+        Assert.Equal([expected], _session.Text("Send-DispatchTask -FilePath printf -ArgumentList { '<%s>'; , $list } | Receive-DispatchTask -Wait"));
+    }
+
     [UnixFact]
     public void ArgumentList_is_the_first_position_after_FilePath()
     {

@@ -46,6 +46,25 @@ public sealed class JobTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Sources))]
+    public void A_handler_of_its_streams_that_throws_loses_nothing(string source)
+    {
+        // As that of Receive-Job -Wait does, when Select-Object -First ends its pipeline.
+        Gate gate = _session.AddGate();
+        Job job = Start("0 | " + source + " { ($using:gate).Pass(); 1..3; Write-Warning 'w'; Write-Error 'e'; 4 }");
+        gate.WaitForArrivals();
+        job.Output.DataAdded += (_, _) => throw new PSInvalidOperationException("a handler");
+        job.Warning.DataAdded += (_, _) => throw new PipelineStoppedException();
+        job.Error.DataAdded += (_, _) => throw new ObjectDisposedException("a handler");
+        gate.Open();
+        Wait(job);
+        Assert.Equal(JobState.Completed, job.JobStateInfo.State);
+        Assert.Equal(["1", "2", "3", "4"], job.Output.Select(value => value.ToString()));
+        Assert.Single(job.Warning);
+        Assert.Single(job.Error);
+    }
+
+    [Theory]
+    [MemberData(nameof(Sources))]
     public void Receive_takes_what_there_is_of_a_running_one(string source)
     {
         Gate gate = _session.AddGate();

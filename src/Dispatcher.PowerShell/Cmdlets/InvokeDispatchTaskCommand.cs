@@ -19,7 +19,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
 
     // What makes the runspace of a worker; an executable runs in none.
     private static readonly string[] s_blockSettings =
-        [nameof(Module), nameof(Function), nameof(Variable), nameof(InitializationScript), nameof(CleanupScript), nameof(ResetState)];
+        [nameof(Module), nameof(Function), nameof(Variable), nameof(InitializationScript), nameof(CleanupScript), nameof(ResetState), nameof(MaxTasksPerWorker)];
 
     private Dispatcher? _dispatcher;
     private CmdletRecordSink? _sink;
@@ -228,7 +228,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet, IWorkerParamet
         if (unused.Length > 0)
         {
             RefuseWithoutEffect(
-                "-" + string.Join(", -", unused) + " set up the runspace that a script block runs in, and -FilePath runs a program, which has none. Leave out -" + string.Join(", -", unused)
+                "-" + string.Join(", -", unused) + (unused.Length == 1 ? " sets" : " set") + " up the runspace that a script block runs in, and -FilePath runs a program, which has none. Leave out -" + string.Join(", -", unused)
                     + ", or start the program from a script block: { & '" + FilePath?.Replace("'", "''") + "' }.",
                 MyInvocation.BoundParameters[unused[0]]);
         }

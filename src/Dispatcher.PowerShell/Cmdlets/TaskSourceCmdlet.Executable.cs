@@ -57,7 +57,7 @@ public abstract partial class TaskSourceCmdlet
     [ArgumentCompleter(typeof(EncodingCompleter))]
     public Encoding Encoding { get; set; } = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 
-    /// <summary>Write the lines of standard error as error records, as they come. Without it, they are that only for a task that fails.</summary>
+    /// <summary>Write the lines of standard error as error records, as they come. Without it, they are a log of the task; when it fails, the last of them end its error.</summary>
     [Parameter(ParameterSetName = FilePathSet)]
     public SwitchParameter ErrorStream { get; set; }
 
@@ -98,7 +98,8 @@ public abstract partial class TaskSourceCmdlet
         }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {
-            Terminate(e, (e as ItemValueException)?.ErrorId ?? ErrorIds.ArgumentBlockFailed, ErrorCategory.InvalidArgument, FilePath);
+            // What is no value of an item is a path that is the same for all.
+            Terminate(e, (e as ItemValueException)?.ErrorId ?? ErrorIds.PathInvalid, ErrorCategory.InvalidArgument, FilePath);
         }
 
         return source.Create;

@@ -70,7 +70,7 @@ public sealed class DispatchJob : Job, ITaskRecordSink
         {
             if (record.Kind == RecordKind.Output)
             {
-                Output.Add(null);
+                Put(Output, null);
             }
 
             return;
@@ -79,25 +79,25 @@ public sealed class DispatchJob : Job, ITaskRecordSink
         switch (record.Kind)
         {
             case RecordKind.Output:
-                Output.Add(_tag ? TaskWrapper.Create(value, task) : PSObject.AsPSObject(value));
+                Put(Output, _tag ? TaskWrapper.Create(value, task) : PSObject.AsPSObject(value));
                 break;
             case RecordKind.Error:
-                Error.Add(TaskRecords.ToError(task, value));
+                Put(Error, TaskRecords.ToError(task, value));
                 break;
             case RecordKind.Warning:
-                Warning.Add(TaskRecords.ToWarning(value));
+                Put(Warning, TaskRecords.ToWarning(value));
                 break;
             case RecordKind.Verbose:
-                Verbose.Add((VerboseRecord)value);
+                Put(Verbose, (VerboseRecord)value);
                 break;
             case RecordKind.Debug:
-                Debug.Add((DebugRecord)value);
+                Put(Debug, (DebugRecord)value);
                 break;
             case RecordKind.Information:
-                Information.Add((InformationRecord)value);
+                Put(Information, (InformationRecord)value);
                 break;
             case RecordKind.Progress:
-                Progress.Add((ProgressRecord)value);
+                Put(Progress, (ProgressRecord)value);
                 break;
             default:
                 // Standard error is a log of its own, and stays with the task.
@@ -154,6 +154,21 @@ public sealed class DispatchJob : Job, ITaskRecordSink
         base.Dispose(disposing);
     }
 
+    /// <summary>
+    /// Adds a record, whatever the handlers of the stream's events throw: they are user code, or that of Receive-Job, which
+    /// fails when its pipeline has ended. The record is in the stream by then, and others are to follow.
+    /// </summary>
+    private static void Put<T>(PSDataCollection<T> stream, T record)
+    {
+        try
+        {
+            stream.Add(record);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException && stream.IsOpen)
+        {
+        }
+    }
+
     private void Run()
     {
         try
@@ -164,7 +179,7 @@ public sealed class DispatchJob : Job, ITaskRecordSink
                 own.Quit(drain: true);
                 if (own.Log?.TakeWarning() is { } warning)
                 {
-                    Warning.Add(new WarningRecord(warning));
+                    Put(Warning, new WarningRecord(warning));
                 }
 
                 SessionDispatchers.Remove(own);
@@ -172,7 +187,7 @@ public sealed class DispatchJob : Job, ITaskRecordSink
         }
         catch (Exception)
         {
-            // Handlers of the streams' events are user code. What one of them throws must not end the process.
+            // Somebody has closed a stream, or memory has run out. That must not end the process.
             _hasFailed = true;
         }
         finally

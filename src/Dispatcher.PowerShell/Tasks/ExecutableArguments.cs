@@ -34,17 +34,31 @@ internal static class ExecutableArguments
             : new KeyValuePair<string, string?>(name, value);
     }
 
-    /// <summary>The text of a value, in no culture: as PowerShell makes it, properties that scripts have given it included.</summary>
+    /// <summary>
+    /// The text of a value, in no culture: as PowerShell makes it, properties that scripts have given it included. That of a
+    /// list is the texts of its elements, with blanks between them.
+    /// </summary>
     /// <exception cref="RuntimeException">It has none but the name of its type.</exception>
-    internal static string ToText(object? value)
+    internal static string ToText(object? value) =>
+        // The engine makes nothing of a row inside a list.
+        Plain(value) is IList list ? string.Join(" ", list.Cast<object?>().Select(ToTextOfOne)) : ToTextOfOne(value);
+
+    private static object? Plain(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+
+    private static string ToTextOfOne(object? value)
     {
-        if (value is null)
+        if (Plain(value) is not { } plain)
         {
             return string.Empty;
         }
 
+        if (plain is IList)
+        {
+            throw new RuntimeException("A list inside a list has no text that a program could read. Join its elements first, with -join for example.");
+        }
+
         string text = (string)LanguagePrimitives.ConvertTo(value, typeof(string), CultureInfo.InvariantCulture);
-        Type type = (value is PSObject wrapped ? wrapped.BaseObject : value).GetType();
+        Type type = plain.GetType();
         return string.Equals(text, type.FullName, StringComparison.Ordinal) || string.Equals(text, type.ToString(), StringComparison.Ordinal)
             ? throw new RuntimeException("An object of type " + type + " has no text that a program could read. Make text of it first: with ConvertTo-Json, ConvertTo-Csv or Out-String, or give one of its properties.")
             : text;

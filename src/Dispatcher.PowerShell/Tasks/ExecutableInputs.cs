@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
@@ -38,10 +39,20 @@ internal static class ExecutableInputs
             return null;
         }
 
-        return items.All(item => Plain(item) is byte)
-            ? ExecutableInput.FromBytes(items.Select(item => (byte)Plain(item)!).ToArray()) // Each of them is one.
+        // Bytes come one by one, and in blocks, as Get-Content -AsByteStream -ReadCount writes them.
+        return items.All(item => Plain(item) is byte or byte[] || IsBytes(Plain(item)))
+            ? ExecutableInput.FromBytes(items.SelectMany(item => ToBytes(Plain(item)!)).ToArray())
             : ExecutableInput.FromLines(items.Select(ToText).ToArray(), encoding);
     }
+
+    private static bool IsBytes(object? value) => value is IList { Count: > 0 } list && list.Cast<object?>().All(element => Plain(element) is byte);
+
+    private static IEnumerable<byte> ToBytes(object value) => value switch
+    {
+        byte one => [one],
+        byte[] block => block,
+        _ => ((IList)value).Cast<object?>().Select(element => (byte)Plain(element)!), // Each of them is one.
+    };
 
     private static string ToText(object? value) => Plain(value) switch
     {

@@ -72,6 +72,7 @@ internal sealed class ExecutableSource
             : _input.Value;
         string? output = OutputFile?.GetPath(_session, item, nameof(OutputFile));
         string? error = ErrorFile?.GetPath(_session, item, nameof(ErrorFile));
+        OutputPaths.CheckInput(input?.Path, output, error);
         _paths.Add(output, error, isPerItem: OutputFile?.IsPerItem == true, isErrorPerItem: ErrorFile?.IsPerItem == true);
         return new ExecutableTask(_path, arguments, Options) { StandardInput = input, OutputFile = output, ErrorFile = error };
     }

@@ -17,6 +17,8 @@ internal static class ItemBlock
     private const string Call = "if ($ErrorActionPreference -in 'SilentlyContinue', 'Ignore') { $ErrorActionPreference = 'Continue' }; "
         + "& { Microsoft.PowerShell.Core\\ForEach-Object -Process $args[0] -InputObject $args[1] } $args[0] $args[1] 2>&1";
 
+    private const string UsingError = "UsingWithoutInvokeCommand";
+
     // How the engine marks what was merged: a property of its own, and in Windows PowerShell a note. It has no public way
     // to tell an error from an error record that is output.
     private const string MergedNote = "writeErrorStream";
@@ -26,7 +28,7 @@ internal static class ItemBlock
     /// <exception cref="RuntimeException">It has failed.</exception>
     internal static Collection<PSObject> Invoke(ScriptBlock block, object? item)
     {
-        Collection<PSObject> made = ScriptBlock.Create(Call).InvokeWithContext(functionsToDefine: null, new List<PSVariable>(), block, item);
+        Collection<PSObject> made = Run(block, item);
         for (int i = made.Count - 1; i >= 0; i--)
         {
             if (made[i]?.BaseObject is not ErrorRecord record)
@@ -36,7 +38,7 @@ internal static class ItemBlock
 
             if (IsMerged(made[i]))
             {
-                throw new RuntimeException(record.ToString(), record.Exception, record);
+                throw new RuntimeException(Describe(record), record.Exception, record);
             }
 
             if (record.FullyQualifiedErrorId.StartsWith("NativeCommandError", StringComparison.Ordinal))
@@ -48,6 +50,25 @@ internal static class ItemBlock
 
         return made;
     }
+
+    private static Collection<PSObject> Run(ScriptBlock block, object? item)
+    {
+        try
+        {
+            return ScriptBlock.Create(Call).InvokeWithContext(functionsToDefine: null, new List<PSVariable>(), block, item);
+        }
+        catch (RuntimeException e) when (IsUsingError(e.ErrorRecord))
+        {
+            // Inside a try of the caller it is thrown, and not merged.
+            throw new RuntimeException(Describe(e.ErrorRecord), e);
+        }
+    }
+
+    private static bool IsUsingError(ErrorRecord record) => record.FullyQualifiedErrorId.StartsWith(UsingError, StringComparison.Ordinal);
+
+    private static string Describe(ErrorRecord record) => IsUsingError(record)
+        ? "it runs in this session and not in a worker, and has its variables without $using:. In '" + record.InvocationInfo?.Line.Trim() + "', leave out 'using:'."
+        : record.ToString();
 
     private static bool IsMerged(PSObject one) => s_stream is null
         ? one.Properties[MergedNote] is not null

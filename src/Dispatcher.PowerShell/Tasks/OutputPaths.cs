@@ -7,12 +7,24 @@ namespace Dispatching.PowerShell;
 /// <summary>The files that the items of one call write to. Two items in one file would overwrite each other.</summary>
 internal sealed class OutputPaths
 {
+    private static readonly StringComparer s_comparer = RuntimeInformation.IsOSPlatform(OSPlatform.Windows) ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
     private readonly HashSet<string>? _taken;
 
     /// <param name="isShared">Whether items may share a file, since each adds to it.</param>
     internal OutputPaths(bool isShared) => _taken = isShared
         ? null
-        : new HashSet<string>(RuntimeInformation.IsOSPlatform(OSPlatform.Windows) ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+        : new HashSet<string>(s_comparer);
+
+    /// <summary>A program that reads what it writes finds its input emptied, or comes to no end.</summary>
+    /// <exception cref="ItemValueException">The file that an item reads is one that it writes.</exception>
+    internal static void CheckInput(string? input, string? output, string? error)
+    {
+        string? parameter = input is null || IsDevice(input) ? null : s_comparer.Equals(input, output) ? "OutputFile" : s_comparer.Equals(input, error) ? "ErrorFile" : null;
+        if (parameter is not null)
+        {
+            throw new ItemValueException("-" + parameter + " is '" + input + "', which the program also reads as its -StandardInput. Give it another file, and rename that one afterwards.", ErrorIds.FileInUse);
+        }
+    }
 
     /// <summary>Takes the files of an item, which may be one and the same.</summary>
     /// <exception cref="ItemValueException">Another item has one of them.</exception>
@@ -37,10 +49,12 @@ internal sealed class OutputPaths
 
     private void Take(string? path)
     {
-        // Devices, such as /dev/null, keep nothing that could be replaced.
-        if (path is not null && !path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith(@"\\.\", StringComparison.Ordinal))
+        if (path is not null && !IsDevice(path))
         {
             _taken?.Add(path);
         }
     }
+
+    // Devices, such as /dev/null, keep nothing that could be replaced.
+    private static bool IsDevice(string path) => path.StartsWith("/dev/", StringComparison.Ordinal) || path.StartsWith(@"\\.\", StringComparison.Ordinal);
 }
