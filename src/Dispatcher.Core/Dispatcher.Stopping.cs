@@ -7,6 +7,9 @@ namespace Dispatching;
 /// <content>Behind the public members: how tasks are stopped, on request and at their limit, and the alarm that watches the limits.</content>
 public sealed partial class Dispatcher
 {
+    // Ending a task by force takes some milliseconds, and a second where its processes keep starting others. One that takes
+    // longer must not keep its worker.
+    private static readonly TimeSpan s_forceLimit = TimeSpan.FromSeconds(2);
     private static readonly Action<TaskContext> s_clearDeadline = context => context.Deadline = Clock.Never;
 
     /// <summary>Begins to stop, and does not wait. See <see cref="Quit(bool, TimeSpan, CancellationToken)"/>.</summary>
@@ -200,7 +203,11 @@ public sealed partial class Dispatcher
             }
 
             due.ForEach(s_clearDeadline);
-            overdue.ForEach(s_clearDeadline);
+            foreach (TaskContext context in overdue)
+            {
+                context.Deadline = context.IsForced || context.StopHandler is null ? Clock.Never : Clock.Add(now, s_forceLimit);
+            }
+
             WorkOffTimes(now);
         }
         catch (OutOfMemoryException)
@@ -231,9 +238,18 @@ public sealed partial class Dispatcher
             due[i].Ask();
         }
 
+        foreach (TaskContext context in overdue)
+        {
+            if (context.IsForced)
+            {
+                context.StopHandler?.GiveUp();
+            }
+        }
+
         Abandon(overdue, withHandler: false);
         foreach (TaskContext context in overdue)
         {
+            context.IsForced = true;
             ForceStop(context);
         }
     }
@@ -352,7 +368,9 @@ public sealed partial class Dispatcher
 
     /// <summary>Gives workers up that did not stop in time, and puts fresh ones in their place.</summary>
     /// <param name="contexts">What they run. Those that are given up are taken out.</param>
-    /// <param name="withHandler">Whether to give up those as well that have a handler, which ends them by force first.</param>
+    /// <param name="withHandler">
+    /// Whether to give up those as well that have a handler, which ends them by force first, and whose time for that is not over.
+    /// </param>
     private void Abandon(List<TaskContext> contexts, bool withHandler = true)
     {
         if (contexts.Count == 0)
@@ -368,7 +386,7 @@ public sealed partial class Dispatcher
             for (int i = 0; i < contexts.Count; i++)
             {
                 TaskContext context = contexts[i];
-                if ((withHandler || context.StopHandler is null) && context.TryAbandon())
+                if ((withHandler || context.IsForced || context.StopHandler is null) && context.TryAbandon())
                 {
                     GiveUpWorker(context);
                     (contexts[given], contexts[i]) = (context, contexts[given]);

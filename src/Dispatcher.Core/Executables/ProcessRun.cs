@@ -87,6 +87,15 @@ internal sealed class ProcessRun : IStopHandler, IExitParticipant, IDisposable
     }
 
     /// <inheritdoc/>
+    public void GiveUp()
+    {
+        if (Interlocked.Exchange(ref _hasReported, 1) == 0)
+        {
+            _context.Write(RecordKind.Error, new ProcessesLeftException());
+        }
+    }
+
+    /// <inheritdoc/>
     public void OnHostExit() => _tree.Kill();
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Runtime.InteropServices;
@@ -23,6 +24,9 @@ internal sealed class ProcessSnapshot
     private const int StartTimeField = 19;
     private const int FirstBufferSize = 16 * 1024;
     private const int FewIds = 50;
+
+    // Far beyond what listing the processes of a machine takes that does not start new ones all the time.
+    private static readonly TimeSpan s_longestList = TimeSpan.FromMilliseconds(100);
 
     private static readonly byte[] s_prefix = Encoding.ASCII.GetBytes(MarkerPrefix);
     private static readonly char[] s_space = [' '];
@@ -141,17 +145,25 @@ internal sealed class ProcessSnapshot
 
     private static int GetOwnId()
     {
-        using var self = System.Diagnostics.Process.GetCurrentProcess();
+        using var self = Process.GetCurrentProcess();
         return self.Id;
     }
 
     private void Look()
     {
         var ids = new List<int>();
+        int last = GetLastId();
+        var clock = Stopwatch.StartNew();
         foreach (string folder in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int id) && id != s_ownId)
             {
+                if (id > last && last > 0 && clock.Elapsed > s_longestList)
+                {
+                    // Ids are listed in ascending order, and new ones are given out as fast as they are listed.
+                    break;
+                }
+
                 ids.Add(id);
             }
         }

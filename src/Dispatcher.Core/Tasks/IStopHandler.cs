@@ -8,4 +8,7 @@ internal interface IStopHandler
 
     /// <summary>Ends what the body started, and may take a moment; runs on a thread of its own.</summary>
     void Force();
+
+    /// <summary>The task is abandoned before <see cref="Force"/> has returned, which goes on. Must not block.</summary>
+    void GiveUp();
 }

@@ -61,6 +61,9 @@ public sealed class TaskContext
     /// <summary>Whether it was asked to stop, and <see cref="Deadline"/> is the end of its grace. Under the gate.</summary>
     internal bool IsInGrace { get; set; }
 
+    /// <summary>Whether its end by force has begun. Used by the alarm's thread alone.</summary>
+    internal bool IsForced { get; set; }
+
     /// <summary>Whether the worker has to open its host first, which does not count for the limit. Under the gate.</summary>
     internal bool AwaitsHost { get; set; }
 
