@@ -216,6 +216,31 @@ public sealed class JobTests : IDisposable
     }
 
     [Fact]
+    public void It_can_be_removed_while_a_handler_of_its_end_waits_for_that()
+    {
+        Gate gate = _session.AddGate();
+        var job = (Job)_session.One("Invoke-DispatchTask { ($using:gate).Pass() } -AsJob");
+        using var handling = new ManualResetEventSlim();
+        using var removed = new ManualResetEventSlim();
+        bool wasRemoved = false;
+        job.StateChanged += (_, change) =>
+        {
+            if (change.JobStateInfo.State == JobState.Completed)
+            {
+                handling.Set();
+                wasRemoved = removed.Wait(Limits.Hang);
+            }
+        };
+        gate.Open();
+        Assert.True(handling.Wait(Limits.Hang));
+
+        job.Dispose();
+
+        removed.Set();
+        Session.Eventually(() => Volatile.Read(ref wasRemoved), "the handler to end");
+    }
+
+    [Fact]
     public void Removing_from_the_event_of_its_end_is_harmless()
     {
         Gate gate = _session.AddGate();

@@ -30,9 +30,9 @@ internal sealed class BlockedScope : IDisposable
     /// <summary>Called before a wait for a dispatcher. Outside of tasks there is no place to give up.</summary>
     internal static BlockedScope? For(Dispatcher dispatcher) => Worker.Current is { } worker ? Open(worker, [dispatcher]) : null;
 
-    /// <summary>Called before a wait for tasks.</summary>
+    /// <summary>Called before a wait for tasks. One that nobody has sent yet may come to this very dispatcher.</summary>
     internal static BlockedScope? For(IEnumerable<DispatchTask> tasks) => Worker.Current is { } worker
-        ? Open(worker, [.. tasks.Where(task => !task.IsEnded).Select(task => task.Dispatcher).OfType<Dispatcher>().Distinct()])
+        ? Open(worker, [.. tasks.Where(task => !task.IsEnded).Select(task => task.Dispatcher ?? worker.Dispatcher).Distinct()])
         : null;
 
     /// <inheritdoc/>

@@ -36,6 +36,16 @@ public sealed class DispatchJob : Job, ITaskRecordSink
         _tasks = new TaskStream(this, wait => wait(CancellationToken.None), ordered, keep: false);
         _tasks.ExpectMore();
         SetJobState(JobState.Running);
+
+        // The first of the handlers: the others may wait for whoever waits for the end, as that of Receive-Job does, which
+        // removes the job.
+        StateChanged += (_, change) =>
+        {
+            if (change.JobStateInfo.State is JobState.Completed or JobState.Failed or JobState.Stopped)
+            {
+                _ended.Set();
+            }
+        };
         _thread = BackgroundThread.Start("Dispatcher job", Run);
     }
 
@@ -55,8 +65,8 @@ public sealed class DispatchJob : Job, ITaskRecordSink
     {
         RequestStop();
 
-        // The thread that sets the final state may not have got there yet, and it must not find the job disposed of. A
-        // handler of the event is on that thread, after it has.
+        // The thread that sets the final state may not have got there yet. A handler of the event is on that thread, after
+        // it has.
         if (!_thread.IsCurrent)
         {
             _ended.Wait();
@@ -207,8 +217,18 @@ public sealed class DispatchJob : Job, ITaskRecordSink
                 : _tasks.HasStopped ? JobState.Stopped : JobState.Completed;
         }
 
-        // Handlers of the event run here, and may ask whether there is more.
-        SetJobState(state);
-        _ended.Set();
+        try
+        {
+            // Handlers of the event run here, and may ask whether there is more.
+            SetJobState(state);
+        }
+        catch (ObjectDisposedException)
+        {
+            // It was removed while they ran.
+        }
+        finally
+        {
+            _ended.Set();
+        }
     }
 }

@@ -249,6 +249,27 @@ public sealed class WaitingTaskTests : IDisposable
     }
 
     [Fact]
+    public void A_task_that_is_sent_only_after_another_waits_for_it_is_run()
+    {
+        using var dispatcher = new Dispatcher(new DispatcherOptions { MinWorkers = 1, MaxWorkers = 1, TaskTimeout = Timeout.InfiniteTimeSpan });
+        DispatchTask late = Body.Nothing();
+        Thread? waiter = null;
+        DispatchTask waiting = Body.Task(context =>
+        {
+            Volatile.Write(ref waiter, Thread.CurrentThread);
+            late.Wait(Bounded.Limit, context.CancellationToken);
+        });
+        dispatcher.Run();
+        dispatcher.Dispatch(waiting);
+        Bounded.Until(() => Volatile.Read(ref waiter)?.ThreadState.HasFlag(ThreadState.WaitSleepJoin) == true, "the task to wait");
+
+        dispatcher.Dispatch(late);
+
+        Assert.Equal(TaskState.Completed, Bounded.End(late));
+        Assert.Equal(TaskState.Completed, Bounded.End(waiting));
+    }
+
+    [Fact]
     public void Current_is_the_dispatcher_that_runs_the_task()
     {
         Dispatcher? inside = null;
