@@ -266,18 +266,18 @@ internal sealed class Worker : IWorkerLoop
         {
             _dispatcher.EndStopped(context, claim);
         }
-        catch (Exception)
+        catch (Exception e)
         {
-            Retire();
+            Retire(e);
         }
     }
 
-    /// <summary>There was no memory for the worker's own steps. What it runs fails by that, and it goes.</summary>
-    private void Retire()
+    /// <summary>A step of the worker's own has failed, for want of memory as a rule. What it runs fails by that, and it goes.</summary>
+    private void Retire(Exception error)
     {
         _ends = true;
         _next = null;
-        _dispatcher.EndBroken(this, _noMemory);
+        _dispatcher.EndBroken(this, error is OutOfMemoryException ? _noMemory : error);
     }
 
     /// <summary>Hands in a finished task, and gets the next or the end.</summary>
@@ -298,9 +298,9 @@ internal sealed class Worker : IWorkerLoop
 
             _ends = _next is null;
         }
-        catch (Exception)
+        catch (Exception e)
         {
-            Retire();
+            Retire(e);
         }
     }
 
