@@ -9,7 +9,7 @@ public sealed class BlockArgumentAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
-        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is string text
+        PlainValue.Of(inputData) is string text
             ? throw new ArgumentTransformationMetadataException("'" + text + "' is text, and no script block. Put code in braces, { Get-Date }; make a block of text with [scriptblock]::Create(); run a program with -FilePath.")
             : inputData;
 }

@@ -33,7 +33,7 @@ public sealed class DispatchTaskCompleter : IArgumentCompleter
 
     private static IEnumerable<Dispatcher> GetDispatchers(object? given)
     {
-        object? value = given is PSObject wrapped ? wrapped.BaseObject : given;
+        object? value = PlainValue.Of(given);
         return value switch
         {
             Dispatcher dispatcher => [dispatcher],

@@ -12,11 +12,11 @@ public sealed class DispatcherArgumentAttribute : ArgumentTransformationAttribut
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        object? value = Plain(inputData);
+        object? value = PlainValue.Of(inputData);
         if (value is IList list)
         {
             value = list.Count == 1
-                ? Plain(list[0])
+                ? PlainValue.Of(list[0])
                 : throw new ArgumentTransformationMetadataException("It takes one dispatcher, and got " + list.Count + ": " + string.Join(", ", list.Cast<object?>().Take(5)) + ". Give one, or use ForEach-Object for each of them.");
         }
 
@@ -31,6 +31,4 @@ public sealed class DispatcherArgumentAttribute : ArgumentTransformationAttribut
                 + " is no dispatcher. Give a dispatcher, or its name; Get-Dispatcher lists those that there are."),
         };
     }
-
-    private static object? Plain(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 }

@@ -14,7 +14,7 @@ public sealed class EncodingTransformationAttribute : ArgumentTransformationAttr
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        object? value = PlainValue.Of(inputData);
         return (value switch
         {
             Encoding encoding => EncodingNames.WithoutMark(encoding),

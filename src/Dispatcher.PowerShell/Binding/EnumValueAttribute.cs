@@ -29,7 +29,7 @@ public sealed class EnumValueAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        object?[] given = Plain(inputData) is IEnumerable items and not string ? [.. items.Cast<object?>().Select(Plain)] : [Plain(inputData)];
+        object?[] given = PlainValue.Of(inputData) is IEnumerable items and not string ? [.. items.Cast<object?>().Select(PlainValue.Of)] : [PlainValue.Of(inputData)];
         if (Type.IsArray)
         {
             var values = Array.CreateInstance(_element, given.Length);
@@ -43,8 +43,6 @@ public sealed class EnumValueAttribute : ArgumentTransformationAttribute
 
         return given.Length == 1 ? Read(given[0]) : throw Refuse(string.Join(", ", given), "is more than one value");
     }
-
-    private static object? Plain(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
     private object Read(object? value)
     {

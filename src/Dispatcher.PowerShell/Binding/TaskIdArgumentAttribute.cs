@@ -13,10 +13,10 @@ public sealed class TaskIdArgumentAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        object? value = PlainValue.Of(inputData);
         foreach (object? one in value is IEnumerable items and not string ? items : new[] { value })
         {
-            object? plain = one is PSObject inner ? inner.BaseObject : one;
+            object? plain = PlainValue.Of(one);
             if (plain is string text && !long.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
             {
                 throw new ArgumentTransformationMetadataException("'" + text + "' is no id of a task: ids are numbers. To find tasks by their names, give -Name '" + text + "'.");

@@ -11,7 +11,7 @@ public sealed class TaskNameArgumentAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        object? value = PlainValue.Of(inputData);
         switch (value)
         {
             case TaskName name:

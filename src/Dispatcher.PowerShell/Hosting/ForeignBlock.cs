@@ -30,7 +30,7 @@ internal sealed class ForeignBlock
     /// <exception cref="BoundScriptBlockException">The block belongs to a module, or is a closure.</exception>
     internal static object? Carry(object? value, string what)
     {
-        if ((value is PSObject wrapped ? wrapped.BaseObject : value) is not ScriptBlock block)
+        if (PlainValue.Of(value) is not ScriptBlock block)
         {
             return value;
         }

@@ -61,7 +61,7 @@ internal sealed class SessionBaseline
         return _isDebugging || !IsDebugging;
     }
 
-    private static IDictionary? Table(object? value) => (value is PSObject wrapped ? wrapped.BaseObject : value) as IDictionary;
+    private static IDictionary? Table(object? value) => PlainValue.Of(value) as IDictionary;
 
     private void RestoreEvents(PSEventManager events)
     {

@@ -35,7 +35,7 @@ internal static class WorkerSettingsBuilder
 
     private static string FindModule(PSCmdlet caller, object module, PSLanguageMode mode)
     {
-        object value = module is PSObject wrapped ? wrapped.BaseObject : module;
+        object value = PlainValue.Of(module);
         if (value is PSModuleInfo info)
         {
             if (LanguageModes.IsStricter(LanguageModes.Of(info), mode))
@@ -106,7 +106,7 @@ internal static class WorkerSettingsBuilder
         var found = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
         foreach (object item in variables)
         {
-            object value = item is PSObject wrapped ? wrapped.BaseObject : item;
+            object value = PlainValue.Of(item);
             if (value is IDictionary table)
             {
                 var names = new List<string>();

@@ -41,13 +41,11 @@ internal static class ExecutableArguments
     /// <exception cref="RuntimeException">It has none but the name of its type.</exception>
     internal static string ToText(object? value) =>
         // The engine makes nothing of a row inside a list.
-        Plain(value) is IList list ? string.Join(" ", list.Cast<object?>().Select(ToTextOfOne)) : ToTextOfOne(value);
-
-    private static object? Plain(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+        PlainValue.Of(value) is IList list ? string.Join(" ", list.Cast<object?>().Select(ToTextOfOne)) : ToTextOfOne(value);
 
     private static string ToTextOfOne(object? value)
     {
-        if (Plain(value) is not { } plain)
+        if (PlainValue.Of(value) is not { } plain)
         {
             return string.Empty;
         }

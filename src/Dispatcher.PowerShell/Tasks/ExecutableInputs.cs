@@ -14,7 +14,7 @@ internal static class ExecutableInputs
     /// <exception cref="RuntimeException">The value cannot be read by a program.</exception>
     internal static ExecutableInput? From(object? value, Encoding encoding)
     {
-        object? plain = Plain(value);
+        object? plain = PlainValue.Of(value);
         switch (plain)
         {
             case null:
@@ -30,8 +30,6 @@ internal static class ExecutableInputs
         }
     }
 
-    private static object? Plain(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
-
     private static ExecutableInput? FromMany(object?[] items, Encoding encoding)
     {
         if (items.Length == 0)
@@ -40,21 +38,21 @@ internal static class ExecutableInputs
         }
 
         // Bytes come one by one, and in blocks, as Get-Content -AsByteStream -ReadCount writes them.
-        return items.All(item => Plain(item) is byte or byte[] || IsBytes(Plain(item)))
-            ? ExecutableInput.FromBytes(items.SelectMany(item => ToBytes(Plain(item)!)).ToArray())
+        return items.All(item => PlainValue.Of(item) is byte or byte[] || IsBytes(PlainValue.Of(item)))
+            ? ExecutableInput.FromBytes(items.SelectMany(item => ToBytes(PlainValue.Of(item)!)).ToArray())
             : ExecutableInput.FromLines(items.Select(ToText).ToArray(), encoding);
     }
 
-    private static bool IsBytes(object? value) => value is IList { Count: > 0 } list && list.Cast<object?>().All(element => Plain(element) is byte);
+    private static bool IsBytes(object? value) => value is IList { Count: > 0 } list && list.Cast<object?>().All(element => PlainValue.Of(element) is byte);
 
     private static IEnumerable<byte> ToBytes(object value) => value switch
     {
         byte one => [one],
         byte[] block => block,
-        _ => ((IList)value).Cast<object?>().Select(element => (byte)Plain(element)!), // Each of them is one.
+        _ => ((IList)value).Cast<object?>().Select(element => (byte)PlainValue.Of(element)!), // Each of them is one.
     };
 
-    private static string ToText(object? value) => Plain(value) switch
+    private static string ToText(object? value) => PlainValue.Of(value) switch
     {
         FileInfo => throw new RuntimeException("Only one file can be the input, and there are several values. For the names of files, give their FullName; for their text, what Get-Content writes."),
         DirectoryInfo folder => throw new RuntimeException("'" + folder.FullName + "' is a folder, which has no content to read. Give a file, or for the names of its files, their FullName."),

@@ -38,9 +38,9 @@ internal sealed class ExecutableSource
 
     internal TaskFile? ErrorFile { get; init; }
 
-    private ScriptBlock? ArgumentBlock => Arguments.Length == 1 ? Plain(Arguments[0]) as ScriptBlock : null;
+    private ScriptBlock? ArgumentBlock => Arguments.Length == 1 ? PlainValue.Of(Arguments[0]) as ScriptBlock : null;
 
-    private ScriptBlock? InputBlock => Plain(StandardInput) as ScriptBlock;
+    private ScriptBlock? InputBlock => PlainValue.Of(StandardInput) as ScriptBlock;
 
     private bool IsPerItem => ArgumentBlock is not null || InputBlock is not null || OutputFile is not null || ErrorFile is not null;
 
@@ -76,8 +76,6 @@ internal sealed class ExecutableSource
         _paths.Add(output, error, isPerItem: OutputFile?.IsPerItem == true, isErrorPerItem: ErrorFile?.IsPerItem == true);
         return new ExecutableTask(_path, arguments, Options) { StandardInput = input, OutputFile = output, ErrorFile = error };
     }
-
-    private static object? Plain(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
     private static object? Unwrap(Collection<PSObject> made) => made.Count == 1 ? made[0] : made;
 

@@ -33,7 +33,7 @@ internal static class InputText
     /// <summary>What the property Name or Id of the item says; of a list, those of its elements, with blanks between them.</summary>
     internal static string? NameOf(object? item)
     {
-        if ((item is PSObject wrapped ? wrapped.BaseObject : item) is not IList list)
+        if (PlainValue.Of(item) is not IList list)
         {
             return NameOfOne(item);
         }
@@ -57,7 +57,7 @@ internal static class InputText
         try
         {
             object? value = item.BaseObject is IDictionary table ? table.Contains(name) ? table[name] : null : item.Properties[name]?.Value;
-            return value is PSObject wrapped ? wrapped.BaseObject : value;
+            return PlainValue.Of(value);
         }
         catch (Exception e) when (e is not PipelineStoppedException)
         {
