@@ -77,7 +77,7 @@ public sealed partial class Dispatcher
 
     internal void OnLogFailed(string path, Exception exception)
     {
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         try
         {
             if (IsObserved)
@@ -185,7 +185,7 @@ public sealed partial class Dispatcher
 
     private void Change(Action change)
     {
-        lock (_gate)
+        lock (_lock)
         {
             change();
         }

@@ -12,27 +12,27 @@ public sealed partial class Dispatcher
         ?? throw new InvalidOperationException("The task runs only inside a worker host, and dispatcher '" + Name + "' makes none.");
 
     /// <summary>Called before a task waits for this dispatcher itself. <see cref="StartThreads"/> has to follow.</summary>
-    internal void LendPlace(Worker worker)
+    internal void BlockWorker(Worker worker)
     {
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         try
         {
-            _pool.Lend(worker);
+            _pool.Block(worker);
             GrowForQueue();
         }
         finally
         {
-            Monitor.Exit(_gate);
+            Monitor.Exit(_lock);
         }
     }
 
     /// <summary>Called after it. <see cref="StartThreads"/> has to follow.</summary>
-    internal void ReturnPlace(Worker worker)
+    internal void UnblockWorker(Worker worker)
     {
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         try
         {
-            _pool.Return(worker);
+            _pool.Unblock(worker);
             if (_pool.IsOverfull)
             {
                 _pool.ShrinkTo(_pool.Limit);
@@ -41,13 +41,13 @@ public sealed partial class Dispatcher
         }
         finally
         {
-            Monitor.Exit(_gate);
+            Monitor.Exit(_lock);
         }
     }
 
     /// <summary>
-    /// Starts what a step under the gate has asked for: workers, and the threads of the alarm, the events and the log. Called
-    /// once the gate is left.
+    /// Starts what a step under the lock has asked for: workers, and the threads of the alarm, the events and the log. Called
+    /// once the lock is left.
     /// </summary>
     internal void StartThreads()
     {
@@ -66,11 +66,11 @@ public sealed partial class Dispatcher
     {
         TaskContext? context;
         DispatchTask? ended = null;
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         try
         {
             context = worker.Running;
-            if (context is not null && context.End() != TaskClaim.Abandoned)
+            if (context is not null && context.End() != AttemptState.Abandoned)
             {
                 ended = EndAttempt(context, context.IsInGrace ? context.StopState : TaskState.Failed, context.IsInGrace ? null : error, Now());
             }
@@ -104,7 +104,7 @@ public sealed partial class Dispatcher
         if (deadline < _alarmAt)
         {
             _alarmAt = deadline;
-            Uninterrupted.Prepare(_alarm, deadline);
+            InterruptSafe.Prepare(_alarm, deadline);
         }
 
         return deadline;
@@ -121,7 +121,7 @@ public sealed partial class Dispatcher
         bool isDecided;
         long now = Now();
         worker.PrepareContext();
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         try
         {
             _pool.Arrived(worker);
@@ -143,7 +143,7 @@ public sealed partial class Dispatcher
 
     internal void OnExited(Worker worker)
     {
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         try
         {
             _pool.Exited(worker);
@@ -208,7 +208,7 @@ public sealed partial class Dispatcher
 
     private TaskContext StartOn(Worker worker, DispatchTask task, long now)
     {
-        // Taken before the gate: the task may have come since.
+        // Taken before the lock: the task may have come since.
         now = Math.Max(now, task.QueuedTimestamp);
         TaskContext context = worker.TakeContext(task, ++task.Attempt);
         TimeSpan limit = task.Options.Timeout ?? _taskTimeout;
@@ -360,7 +360,7 @@ public sealed partial class Dispatcher
         while (true)
         {
             Worker? worker;
-            Uninterrupted.Enter(_gate);
+            InterruptSafe.Enter(_lock);
             try
             {
                 worker = _pool.TakeUnstarted();
@@ -373,7 +373,7 @@ public sealed partial class Dispatcher
             }
             finally
             {
-                Monitor.Exit(_gate);
+                Monitor.Exit(_lock);
             }
 
             if (worker is null)
@@ -391,7 +391,7 @@ public sealed partial class Dispatcher
 
     private void OnStartFailed(Worker worker)
     {
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         try
         {
             _pool.OnStartFailed(worker);
@@ -401,7 +401,7 @@ public sealed partial class Dispatcher
         }
         finally
         {
-            Monitor.Exit(_gate);
+            Monitor.Exit(_lock);
         }
     }
 
@@ -477,7 +477,7 @@ public sealed partial class Dispatcher
             _scaleDownAt = Clock.Never;
             _growAt = Clock.Never;
             _alarmAt = _pool.NextExit;
-            Uninterrupted.Prepare(_alarm, _alarmAt);
+            InterruptSafe.Prepare(_alarm, _alarmAt);
         }
 
         if (_status == DispatcherStatus.Stopped && _pool.Exiting == 0)
@@ -485,27 +485,27 @@ public sealed partial class Dispatcher
             if (_alarmAt != Clock.Never)
             {
                 _alarmAt = Clock.Never;
-                Uninterrupted.Prepare(_alarm, Clock.Never);
+                InterruptSafe.Prepare(_alarm, Clock.Never);
             }
 
-            Uninterrupted.Set(_quiet);
+            InterruptSafe.Set(_stopped);
         }
     }
 
-    private void Enter() => Uninterrupted.Enter(_gate);
+    private void Enter() => InterruptSafe.Enter(_lock);
 
-    /// <summary>Leaves the gate, and starts what was asked for under it.</summary>
+    /// <summary>Leaves the lock, and starts what was asked for under it.</summary>
     private void Leave()
     {
-        Monitor.Exit(_gate);
+        Monitor.Exit(_lock);
         StartThreads();
     }
 
-    private long Now() => Math.Max(1, Uninterrupted.GetTimestamp(Clock)); // 0 is a time that was not set.
+    private long Now() => Math.Max(1, InterruptSafe.GetTimestamp(Clock)); // 0 is a time that was not set.
 
     private T Read<T>(Func<T> read)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return read();
         }
@@ -513,7 +513,7 @@ public sealed partial class Dispatcher
 
     private void Write<T>(ref T field, T value)
     {
-        lock (_gate)
+        lock (_lock)
         {
             field = value;
         }

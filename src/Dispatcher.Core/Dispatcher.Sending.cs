@@ -22,7 +22,7 @@ public sealed partial class Dispatcher
         Require.NotNull(task, nameof(task));
         NoteInput(task);
         long now = Now();
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         try
         {
             CheckUnsent(task);
@@ -58,7 +58,7 @@ public sealed partial class Dispatcher
             {
                 ManualResetEventSlim room;
                 long now = Now();
-                Uninterrupted.Enter(_gate);
+                InterruptSafe.Enter(_lock);
                 try
                 {
                     CheckUnsent(task);
@@ -105,7 +105,7 @@ public sealed partial class Dispatcher
     {
         NoteInput(task);
         long now = Now();
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         try
         {
             CheckUnsent(task);
@@ -163,7 +163,7 @@ public sealed partial class Dispatcher
 
         if (!task.TryAssign(this))
         {
-            // Another dispatcher was faster; its gate is not this one.
+            // Another dispatcher was faster; its lock is not this one.
             throw SentBefore(task);
         }
 
@@ -193,7 +193,7 @@ public sealed partial class Dispatcher
     {
         if (_senders.Count > 0 && (_queue.Count <= _maxBufferedTasks / 2 || !IsWorking))
         {
-            _senders.ForEach(Uninterrupted.Set);
+            _senders.ForEach(InterruptSafe.Set);
             _senders.Clear();
         }
     }
@@ -206,9 +206,9 @@ public sealed partial class Dispatcher
         }
         finally
         {
-            Uninterrupted.Enter(_gate);
+            InterruptSafe.Enter(_lock);
             _senders.Remove(room);
-            Monitor.Exit(_gate);
+            Monitor.Exit(_lock);
         }
     }
 }

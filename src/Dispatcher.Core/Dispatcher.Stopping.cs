@@ -15,11 +15,11 @@ public sealed partial class Dispatcher
     /// <summary>Begins to stop, and does not wait. See <see cref="Quit(bool, TimeSpan, CancellationToken)"/>.</summary>
     internal PendingStop BeginQuit(bool drain)
     {
-        ManualResetEventSlim quiet;
+        ManualResetEventSlim stopped;
         Enter();
         try
         {
-            quiet = _quiet;
+            stopped = _stopped;
             if (_status == DispatcherStatus.Running && drain)
             {
                 SetStatus(DispatcherStatus.Draining);
@@ -36,7 +36,7 @@ public sealed partial class Dispatcher
             Leave();
         }
 
-        return new PendingStop(this, quiet);
+        return new PendingStop(this, stopped);
     }
 
     /// <summary>Has nothing start any more, for good: queued tasks become stopped. What runs goes on.</summary>
@@ -74,9 +74,9 @@ public sealed partial class Dispatcher
     }
 
     /// <summary>Ends a task as stopped whose thread is not coming back to it: the calling one.</summary>
-    internal void GiveUp(TaskContext context)
+    internal void Abandon(TaskContext context)
     {
-        context.TryClaimStop(TaskState.Stopped);
+        context.TryBeginStop(TaskState.Stopped);
         Abandon([context]);
     }
 
@@ -130,14 +130,14 @@ public sealed partial class Dispatcher
     }
 
     /// <summary>A worker hands in a task that was asked to stop and did.</summary>
-    internal void EndStopped(TaskContext context, TaskClaim claim)
+    internal void EndStopped(TaskContext context, AttemptState claim)
     {
         context.WaitUntilAsked();
         DispatchTask? ended;
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         try
         {
-            ended = EndAttempt(context, claim == TaskClaim.TimingOut ? TaskState.TimedOut : TaskState.Stopped, error: null, Now());
+            ended = EndAttempt(context, claim == AttemptState.TimingOut ? TaskState.TimedOut : TaskState.Stopped, error: null, Now());
             CallIdle();
         }
         finally
@@ -151,7 +151,7 @@ public sealed partial class Dispatcher
     /// <summary>The limit of a task whose worker had to open its host first counts from when that is done.</summary>
     internal void StartLimit(TaskContext context)
     {
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         try
         {
             if (context.AwaitsHost && !context.IsStopRequested && context.Task.Limit is { } limit)
@@ -178,7 +178,7 @@ public sealed partial class Dispatcher
         if (timestamp < _alarmAt && (_status != DispatcherStatus.Stopped || _pool.Exiting > 0))
         {
             _alarmAt = timestamp;
-            Uninterrupted.Prepare(_alarm, timestamp);
+            InterruptSafe.Prepare(_alarm, timestamp);
         }
     }
 
@@ -227,7 +227,7 @@ public sealed partial class Dispatcher
         int claimed = 0;
         for (int i = 0; i < due.Count; i++)
         {
-            if (TryClaimStop(due[i], TaskState.TimedOut))
+            if (TryBeginStop(due[i], TaskState.TimedOut))
             {
                 due[claimed++] = due[i];
             }
@@ -242,7 +242,7 @@ public sealed partial class Dispatcher
         {
             if (context.IsForced)
             {
-                context.StopHandler?.GiveUp();
+                context.StopHandler?.Abandon();
             }
         }
 
@@ -262,7 +262,7 @@ public sealed partial class Dispatcher
             Requeue(task);
         }
 
-        _pool.GiveUpExiting(now);
+        _pool.AbandonExiting(now);
         ScaleDown(now);
         if (_growAt <= now)
         {
@@ -314,21 +314,21 @@ public sealed partial class Dispatcher
 
     private void RequestStop(TaskContext context, TaskState finalState)
     {
-        if (TryClaimStop(context, finalState))
+        if (TryBeginStop(context, finalState))
         {
             context.Ask();
         }
     }
 
     /// <summary>Claims a task for a stop, and starts its grace. Whoever gets <see langword="true"/> has to ask it.</summary>
-    private bool TryClaimStop(TaskContext context, TaskState finalState)
+    private bool TryBeginStop(TaskContext context, TaskState finalState)
     {
-        if (!context.TryClaimStop(finalState))
+        if (!context.TryBeginStop(finalState))
         {
             return false;
         }
 
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         try
         {
             context.IsInGrace = true;
@@ -388,7 +388,7 @@ public sealed partial class Dispatcher
                 TaskContext context = contexts[i];
                 if ((withHandler || context.IsForced || context.StopHandler is null) && context.TryAbandon())
                 {
-                    GiveUpWorker(context);
+                    AbandonWorker(context);
                     (contexts[given], contexts[i]) = (context, contexts[given]);
                     given++;
                 }
@@ -421,7 +421,7 @@ public sealed partial class Dispatcher
         contexts.RemoveRange(0, given);
     }
 
-    private void GiveUpWorker(TaskContext context)
+    private void AbandonWorker(TaskContext context)
     {
         int strength = _pool.Count;
         int lastNumber = _pool.LastNumber;

@@ -17,7 +17,7 @@ public sealed partial class Dispatcher
     /// <summary>Interrupts a wait from now on when the status changes, or a task has written very much.</summary>
     internal void AddWait(IInterruptibleWait wait)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _waits.Add(wait);
         }
@@ -25,7 +25,7 @@ public sealed partial class Dispatcher
 
     internal void RemoveWait(IInterruptibleWait wait)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _waits.Remove(wait);
         }
@@ -34,14 +34,14 @@ public sealed partial class Dispatcher
     internal void OnLargeOutput(DispatchTask task)
     {
         Unreceived.NoteLarge(task);
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         try
         {
             InterruptWaits();
         }
         finally
         {
-            Monitor.Exit(_gate);
+            Monitor.Exit(_lock);
         }
     }
 

@@ -10,8 +10,8 @@ namespace Dispatching;
 /// members are safe to call from any thread, also from inside a task. Whoever creates it disposes of it.
 /// </summary>
 /// <remarks>
-/// There is one lock, the gate; what happens under it is short and runs no user code. Locks taken inside it: those of
-/// the tasks' logs, of an idle worker's parking place, of those who wait for tasks, and of the alarm. None of these takes the gate.
+/// There is one lock, the lock; what happens under it is short and runs no user code. Locks taken inside it: those of
+/// the tasks' logs, of an idle worker's parking place, of those who wait for tasks, and of the alarm. None of these takes the lock.
 /// </remarks>
 public sealed partial class Dispatcher : IDisposable
 {
@@ -40,10 +40,10 @@ public sealed partial class Dispatcher : IDisposable
 
     private static int s_lastId;
 
-    private readonly object _gate = new();
+    private readonly object _lock = new();
     private readonly TaskList _queue = new();
     private readonly TaskStack _overflow = new();
-    private readonly RetrySchedule _retries = new();
+    private readonly DelayedTasks _retries = new();
     private readonly TaskHistory _history;
     private readonly List<ManualResetEventSlim> _senders = [];
     private readonly long[] _counts = new long[(int)TaskState.Stopped + 1];
@@ -52,7 +52,7 @@ public sealed partial class Dispatcher : IDisposable
     private readonly Func<IWorkerHost>? _createHost;
     private readonly int _maxTasksPerWorker;
     private DispatcherStatus _status;
-    private ManualResetEventSlim _quiet = new(initialState: true);
+    private ManualResetEventSlim _stopped = new(initialState: true);
     private TimeSpan _taskTimeout;
     private TimeSpan _stopGrace;
     private TimeSpan _scaleDownInterval;
@@ -102,7 +102,7 @@ public sealed partial class Dispatcher : IDisposable
         _pool = new WorkerPool(this, options.MinWorkers, options.MaxWorkers);
         _alarm = Clock.CreateAlarm(OnAlarm);
         _log = options.LogPath is { } path ? new TaskLog(this, path, options.LogInput) : null;
-        _isDisposed = !HostExit.Add(this);
+        _isDisposed = !ProcessExit.Add(this);
     }
 
     /// <summary>The limit of tasks where neither they nor their dispatcher set one: 10 s.</summary>
@@ -233,7 +233,7 @@ public sealed partial class Dispatcher : IDisposable
     /// <exception cref="ObjectDisposedException">It has been disposed of.</exception>
     public void Run()
     {
-        var quiet = new ManualResetEventSlim();
+        var stopped = new ManualResetEventSlim();
         Enter();
         try
         {
@@ -244,8 +244,8 @@ public sealed partial class Dispatcher : IDisposable
             }
 
             SetStatus(DispatcherStatus.Running);
-            Uninterrupted.Set(_quiet);
-            _quiet = quiet;
+            InterruptSafe.Set(_stopped);
+            _stopped = stopped;
             Grow(_pool.Min);
             OnScaled();
             GrowForQueue();
@@ -288,7 +288,7 @@ public sealed partial class Dispatcher : IDisposable
     internal IReadOnlyList<DispatchTask> RequestStopOfRunning()
     {
         var running = new List<TaskContext>();
-        lock (_gate)
+        lock (_lock)
         {
             foreach (Worker worker in _pool.Workers)
             {
@@ -343,7 +343,7 @@ public sealed partial class Dispatcher : IDisposable
     public IReadOnlyList<DispatchTask> GetTasks()
     {
         var tasks = new List<DispatchTask>();
-        lock (_gate)
+        lock (_lock)
         {
             _history.CopyTo(tasks);
             _retries.CopyTo(tasks);
@@ -371,7 +371,7 @@ public sealed partial class Dispatcher : IDisposable
     /// <summary>Why a task of this dispatcher has not started; <see langword="null"/> if it is not pending.</summary>
     internal string? GetPendingReason(DispatchTask task)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return task.State != TaskState.Pending ? null
                 : !IsWorking ? PendingReasons.NotStarted

@@ -3,7 +3,7 @@ using System;
 namespace Dispatching;
 
 /// <summary>
-/// A process that was started, and its streams. Used by the worker's thread alone, save for <see cref="GiveUp"/>.
+/// A process that was started, and its streams. Used by the worker's thread alone, save for <see cref="Abandon"/>.
 /// </summary>
 internal abstract class ChildProcess : IDisposable
 {
@@ -37,7 +37,7 @@ internal abstract class ChildProcess : IDisposable
     }
 
     /// <summary>Ends every wait, now and later. From any thread.</summary>
-    internal abstract void GiveUp();
+    internal abstract void Abandon();
 
     /// <inheritdoc/>
     public abstract void Dispose();

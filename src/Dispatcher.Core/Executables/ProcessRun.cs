@@ -33,7 +33,7 @@ internal sealed class ProcessRun : IStopHandler, IExitParticipant, IDisposable
     internal ExitStatus? WaitForEnd()
     {
         // Not before: what fails from here on ends in Dispose, which kills.
-        HostExit.Add(this);
+        ProcessExit.Add(this);
         _context.StopHandler = this;
         if (_context.IsAbandoned)
         {
@@ -81,13 +81,13 @@ internal sealed class ProcessRun : IStopHandler, IExitParticipant, IDisposable
         Kill();
         if (!_ended.Wait(s_endByForce))
         {
-            _process.GiveUp();
+            _process.Abandon();
             _ended.Wait(s_endByForce);
         }
     }
 
     /// <inheritdoc/>
-    public void GiveUp()
+    public void Abandon()
     {
         if (Interlocked.Exchange(ref _hasReported, 1) == 0)
         {
@@ -96,12 +96,12 @@ internal sealed class ProcessRun : IStopHandler, IExitParticipant, IDisposable
     }
 
     /// <inheritdoc/>
-    public void OnHostExit() => _tree.Kill();
+    public void OnProcessExit() => _tree.Kill();
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        HostExit.Remove(this);
+        ProcessExit.Remove(this);
         try
         {
             if (_context.IsStopRequested || !_isDone)
@@ -114,7 +114,7 @@ internal sealed class ProcessRun : IStopHandler, IExitParticipant, IDisposable
         finally
         {
             _context.StopHandler = null;
-            Uninterrupted.Set(_ended);
+            InterruptSafe.Set(_ended);
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class CompletionListener : ITaskListener
     public void OnEnded(DispatchTask task)
     {
         // What the body left behind must not break in between "completed" and waking whoever waits for that.
-        Uninterrupted.Clear();
+        InterruptSafe.Clear();
         try
         {
             _source.TrySetResult(true);

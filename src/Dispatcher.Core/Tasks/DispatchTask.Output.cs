@@ -31,7 +31,7 @@ public partial class DispatchTask
     /// <summary>Notes that the dispatcher no longer remembers it, where there is something to receive.</summary>
     internal bool TryForget(int period)
     {
-        Uninterrupted.Enter(LogLock);
+        InterruptSafe.Enter(LogLock);
         _forgottenIn = _hasUnreceived ? period : 0;
         Monitor.Exit(LogLock);
         return _forgottenIn != 0;

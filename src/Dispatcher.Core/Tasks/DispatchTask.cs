@@ -116,10 +116,10 @@ public partial class DispatchTask
 
     internal DispatchTask? Previous { get; set; }
 
-    /// <summary>When the next attempt is due, while the task is in a <see cref="RetrySchedule"/>.</summary>
+    /// <summary>When the next attempt is due, while the task is in a <see cref="DelayedTasks"/>.</summary>
     internal long DueAt { get; set; }
 
-    /// <summary>Whether somebody stopped it while it ran, so that no retry may follow. Under the dispatcher's gate.</summary>
+    /// <summary>Whether somebody stopped it while it ran, so that no retry may follow. Under the scheduler's lock.</summary>
     internal bool IsLastAttempt { get; set; }
 
     internal long QueuedTimestamp { get; set; }
@@ -149,7 +149,7 @@ public partial class DispatchTask
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public bool Wait(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        using var watch = new TaskWatch();
+        using var watch = new TaskWaiter();
         watch.Add(this);
         return watch.WaitAll(timeout, cancellationToken);
     }
@@ -321,13 +321,13 @@ public partial class DispatchTask
     /// <summary>Closes an attempt after which there will be another.</summary>
     internal void EndAttempt(Exception error, TaskRecord notice)
     {
-        Uninterrupted.Enter(LogLock);
+        InterruptSafe.Enter(LogLock);
         try
         {
             Add(notice);
             Exception = error;
             _hadErrors = true;
-            _isUnannounced = true; // Nobody is told under the dispatcher's gate; the next record does it.
+            _isUnannounced = true; // Nobody is told under the scheduler's lock; the next record does it.
             _context = null;
             Volatile.Write(ref _state, (int)TaskState.Pending);
         }
@@ -340,7 +340,7 @@ public partial class DispatchTask
     /// <summary>Sets the final state. From here on nothing changes; <see cref="NotifyEnded"/> has to follow.</summary>
     internal void SetEnded(TaskState state, Exception? error)
     {
-        Uninterrupted.Enter(LogLock);
+        InterruptSafe.Enter(LogLock);
         try
         {
             Exception = error;

@@ -6,6 +6,6 @@ internal interface IInterruptibleWait
     /// <summary>Whether the last wait came back because it was interrupted. For the thread that waits.</summary>
     bool WasInterrupted { get; }
 
-    /// <summary>Has the wait, or the next one, come back. May be called inside the dispatcher's gate; does not block.</summary>
+    /// <summary>Has the wait, or the next one, come back. May be called inside the scheduler's lock; does not block.</summary>
     void Interrupt();
 }

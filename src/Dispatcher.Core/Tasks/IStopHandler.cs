@@ -10,5 +10,5 @@ internal interface IStopHandler
     void Force();
 
     /// <summary>The task is abandoned before <see cref="Force"/> has returned, which goes on. Must not block.</summary>
-    void GiveUp();
+    void Abandon();
 }

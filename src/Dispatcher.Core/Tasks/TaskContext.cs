@@ -40,7 +40,7 @@ public sealed class TaskContext
             {
                 var fresh = new CancellationTokenSource();
                 source = Interlocked.CompareExchange(ref _cancellation, fresh, null) ?? fresh;
-                if (Volatile.Read(ref _claim) is not ((int)TaskClaim.Running or (int)TaskClaim.Ended))
+                if (Volatile.Read(ref _claim) is not ((int)AttemptState.Running or (int)AttemptState.Ended))
                 {
                     source.Cancel();
                 }
@@ -51,23 +51,23 @@ public sealed class TaskContext
     }
 
     /// <summary>Whether the attempt has been asked to stop.</summary>
-    public bool IsStopRequested => Volatile.Read(ref _claim) is (int)TaskClaim.TimingOut or (int)TaskClaim.Stopping or (int)TaskClaim.Abandoned;
+    public bool IsStopRequested => Volatile.Read(ref _claim) is (int)AttemptState.TimingOut or (int)AttemptState.Stopping or (int)AttemptState.Abandoned;
 
     /// <summary>Whether it has not stopped in time, and nobody waits for it any more.</summary>
-    internal bool IsAbandoned => Volatile.Read(ref _claim) == (int)TaskClaim.Abandoned;
+    internal bool IsAbandoned => Volatile.Read(ref _claim) == (int)AttemptState.Abandoned;
 
     internal Worker Worker { get; }
 
-    /// <summary>Whether it was asked to stop, and <see cref="Deadline"/> is the end of its grace. Under the gate.</summary>
+    /// <summary>Whether it was asked to stop, and <see cref="Deadline"/> is the end of its grace. Under the lock.</summary>
     internal bool IsInGrace { get; set; }
 
     /// <summary>Whether its end by force has begun. Used by the alarm's thread alone.</summary>
     internal bool IsForced { get; set; }
 
-    /// <summary>Whether the worker has to open its host first, which does not count for the limit. Under the gate.</summary>
+    /// <summary>Whether the worker has to open its host first, which does not count for the limit. Under the lock.</summary>
     internal bool AwaitsHost { get; set; }
 
-    /// <summary>When to act on this attempt next: its limit, and once asked to stop, the end of its grace. Under the gate.</summary>
+    /// <summary>When to act on this attempt next: its limit, and once asked to stop, the end of its grace. Under the lock.</summary>
     internal long Deadline { get; set; } = Clock.Never;
 
     /// <summary>Whether there was no memory for something that it wrote.</summary>
@@ -144,7 +144,7 @@ public sealed class TaskContext
     /// <summary>Sets <see cref="DispatchTask.ExitCode"/>.</summary>
     public void SetExitCode(int exitCode)
     {
-        if (Volatile.Read(ref _claim) is not ((int)TaskClaim.Ended or (int)TaskClaim.Abandoned))
+        if (Volatile.Read(ref _claim) is not ((int)AttemptState.Ended or (int)AttemptState.Abandoned))
         {
             Task.SetExitCode(exitCode);
         }
@@ -154,23 +154,23 @@ public sealed class TaskContext
     internal void WarnOfLargeOutput() => Task.WarnOfLargeOutput(this);
 
     /// <summary>The body has returned. Tells how it ended: by itself, asked to, or too late.</summary>
-    internal TaskClaim End()
+    internal AttemptState End()
     {
         while (true)
         {
             int claim = Volatile.Read(ref _claim);
-            if (claim == (int)TaskClaim.Abandoned || Interlocked.CompareExchange(ref _claim, (int)TaskClaim.Ended, claim) == claim)
+            if (claim == (int)AttemptState.Abandoned || Interlocked.CompareExchange(ref _claim, (int)AttemptState.Ended, claim) == claim)
             {
-                return (TaskClaim)claim;
+                return (AttemptState)claim;
             }
         }
     }
 
     /// <summary>Claims the attempt for a stop. Only the caller that gets <see langword="true"/> may go on to ask.</summary>
-    internal bool TryClaimStop(TaskState finalState)
+    internal bool TryBeginStop(TaskState finalState)
     {
-        TaskClaim claim = finalState == TaskState.TimedOut ? TaskClaim.TimingOut : TaskClaim.Stopping;
-        if (Interlocked.CompareExchange(ref _claim, (int)claim, (int)TaskClaim.Running) != (int)TaskClaim.Running)
+        AttemptState claim = finalState == TaskState.TimedOut ? AttemptState.TimingOut : AttemptState.Stopping;
+        if (Interlocked.CompareExchange(ref _claim, (int)claim, (int)AttemptState.Running) != (int)AttemptState.Running)
         {
             return false;
         }
@@ -183,11 +183,11 @@ public sealed class TaskContext
     internal bool TryAbandon()
     {
         int claim = Volatile.Read(ref _claim);
-        return claim is (int)TaskClaim.TimingOut or (int)TaskClaim.Stopping
-            && Interlocked.CompareExchange(ref _claim, (int)TaskClaim.Abandoned, claim) == claim;
+        return claim is (int)AttemptState.TimingOut or (int)AttemptState.Stopping
+            && Interlocked.CompareExchange(ref _claim, (int)AttemptState.Abandoned, claim) == claim;
     }
 
-    /// <summary>Asks the body to stop, in every way that it may listen to. Does not block. Only after <see cref="TryClaimStop"/>.</summary>
+    /// <summary>Asks the body to stop, in every way that it may listen to. Does not block. Only after <see cref="TryBeginStop"/>.</summary>
     internal void Ask()
     {
         try

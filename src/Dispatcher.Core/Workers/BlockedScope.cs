@@ -13,13 +13,13 @@ namespace Dispatching;
 /// </summary>
 internal sealed class BlockedScope : IDisposable
 {
-    private static readonly object s_gate = new();
+    private static readonly object s_lock = new();
     private static readonly HashSet<BlockedScope> s_open = [];
 
     private readonly Worker _worker;
     private readonly Dispatcher[] _awaited;
     private readonly List<Dispatcher> _changed = new(1);
-    private bool _isLent;
+    private bool _isBlocked;
 
     private BlockedScope(Worker worker, Dispatcher[] awaited)
     {
@@ -47,7 +47,7 @@ internal sealed class BlockedScope : IDisposable
 
     private void Change(bool isOpen)
     {
-        Uninterrupted.Enter(s_gate);
+        InterruptSafe.Enter(s_lock);
         try
         {
             _ = isOpen ? s_open.Add(this) : s_open.Remove(this);
@@ -63,7 +63,7 @@ internal sealed class BlockedScope : IDisposable
         }
         finally
         {
-            Monitor.Exit(s_gate);
+            Monitor.Exit(s_lock);
         }
 
         // No thread is started under a lock.
@@ -75,20 +75,20 @@ internal sealed class BlockedScope : IDisposable
 
     private void Settle(bool isOpen, List<Dispatcher> changed)
     {
-        bool lends = isOpen && _worker.IsInPool && WaitsForItself();
-        if (lends == _isLent)
+        bool isBlocked = isOpen && _worker.IsInPool && WaitsForItself();
+        if (isBlocked == _isBlocked)
         {
             return;
         }
 
-        _isLent = lends;
-        if (lends)
+        _isBlocked = isBlocked;
+        if (isBlocked)
         {
-            _worker.Dispatcher.LendPlace(_worker);
+            _worker.Dispatcher.BlockWorker(_worker);
         }
         else
         {
-            _worker.Dispatcher.ReturnPlace(_worker);
+            _worker.Dispatcher.UnblockWorker(_worker);
         }
 
         changed.Add(_worker.Dispatcher);

@@ -56,34 +56,34 @@ internal sealed class Worker : IWorkerLoop
     /// <summary>What ends a task where there is no memory for an exception of its own.</summary>
     internal Exception NoMemory => _noMemory;
 
-    /// <summary>What it runs. Under the gate.</summary>
+    /// <summary>What it runs. Under the lock.</summary>
     internal TaskContext? Running { get; set; }
 
-    /// <summary>How many attempts it has started. Under the gate.</summary>
+    /// <summary>How many attempts it has started. Under the lock.</summary>
     internal int StartedCount { get; set; }
 
-    /// <summary>Whether its thread has yet to come for its first task. Under the gate.</summary>
+    /// <summary>Whether its thread has yet to come for its first task. Under the lock.</summary>
     internal bool IsStarting { get; set; } = true;
 
-    /// <summary>Whether its thread has yet to be started. Under the gate.</summary>
+    /// <summary>Whether its thread has yet to be started. Under the lock.</summary>
     internal bool IsUnstarted { get; set; } = true;
 
-    /// <summary>Whether it waits to be handed a task. Under the gate.</summary>
+    /// <summary>Whether it waits to be handed a task. Under the lock.</summary>
     internal bool IsIdle { get; set; }
 
-    /// <summary>How many of its waits have lent its place. Under the gate.</summary>
-    internal int LentCount { get; set; }
+    /// <summary>How many of its waits have lent its place. Under the lock.</summary>
+    internal int BlockedCount { get; set; }
 
-    /// <summary>Once <see cref="IsExiting"/>: when its end is waited for no longer. Under the gate.</summary>
+    /// <summary>Once <see cref="IsExiting"/>: when its end is waited for no longer. Under the lock.</summary>
     internal long ExitDeadline { get; set; }
 
-    /// <summary>Whether it was idle, was woken, and has yet to come for a task. Under the gate.</summary>
+    /// <summary>Whether it was idle, was woken, and has yet to come for a task. Under the lock.</summary>
     internal bool IsCalled { get; set; }
 
-    /// <summary>Whether it left the pool in order, and its end is waited for. Under the gate.</summary>
+    /// <summary>Whether it left the pool in order, and its end is waited for. Under the lock.</summary>
     internal bool IsExiting { get; set; }
 
-    /// <summary>Whether it still belongs to the pool. Under the gate.</summary>
+    /// <summary>Whether it still belongs to the pool. Under the lock.</summary>
     internal bool IsInPool { get; set; } = true;
 
     /// <summary>Threads and pipes for executables, made by the first one that this worker runs.</summary>
@@ -107,11 +107,11 @@ internal sealed class Worker : IWorkerLoop
     }
 
     /// <summary>Called on its own thread, which will not go back to the task that it runs: ends that as stopped.</summary>
-    internal void GiveUpTask()
+    internal void AbandonTask()
     {
         if (_next is { } context)
         {
-            _dispatcher.GiveUp(context);
+            _dispatcher.Abandon(context);
         }
     }
 
@@ -120,16 +120,16 @@ internal sealed class Worker : IWorkerLoop
     {
         if (Interlocked.Exchange(ref _wake, Woken) == Parked)
         {
-            Uninterrupted.Enter(_parking);
+            InterruptSafe.Enter(_parking);
             Monitor.Pulse(_parking);
             Monitor.Exit(_parking);
         }
     }
 
-    /// <summary>Makes the context of the next attempt, outside of the gate.</summary>
+    /// <summary>Makes the context of the next attempt, outside of the lock.</summary>
     internal void PrepareContext() => _spare ??= new TaskContext(this);
 
-    /// <summary>Under the gate, after <see cref="PrepareContext"/>.</summary>
+    /// <summary>Under the lock, after <see cref="PrepareContext"/>.</summary>
     internal TaskContext TakeContext(DispatchTask task, int attempt)
     {
         TaskContext context = _spare ?? new TaskContext(this);
@@ -151,7 +151,7 @@ internal sealed class Worker : IWorkerLoop
         }
 
         // After a stop the host has to be left, for it was told to end, before anything else runs in it.
-        while (_next is { } context && _host?.CanRunTasks == true && RunOne(context) == TaskClaim.Running)
+        while (_next is { } context && _host?.CanRunTasks == true && RunOne(context) == AttemptState.Running)
         {
         }
     }
@@ -185,7 +185,7 @@ internal sealed class Worker : IWorkerLoop
         }
     }
 
-    private TaskClaim RunOne(TaskContext context)
+    private AttemptState RunOne(TaskContext context)
     {
         Exception? error = null;
         if (!context.IsStopRequested)
@@ -203,11 +203,11 @@ internal sealed class Worker : IWorkerLoop
             // Not after every body: it costs some 300 ns, which is as much as all the rest of a task that does nothing.
             if (context.Task.Body is IHostedDispatchable)
             {
-                Uninterrupted.Clear();
+                InterruptSafe.Clear();
             }
         }
 
-        TaskClaim claim = context.End();
+        AttemptState claim = context.End();
         Settle(context, claim, error);
         return claim;
     }
@@ -230,7 +230,7 @@ internal sealed class Worker : IWorkerLoop
 
         // Before the next task is taken: it has to know whether it will wait for a host to open.
         bool isUnrun = ReferenceEquals(_next, first);
-        TaskClaim claim = isUnrun ? first.End() : TaskClaim.Ended;
+        AttemptState claim = isUnrun ? first.End() : AttemptState.Ended;
         if (!usable)
         {
             DisposeHost();
@@ -243,15 +243,15 @@ internal sealed class Worker : IWorkerLoop
     }
 
     /// <summary>Reports a task whose body has returned.</summary>
-    private void Settle(TaskContext context, TaskClaim claim, Exception? error)
+    private void Settle(TaskContext context, AttemptState claim, Exception? error)
     {
         _next = null;
         switch (claim)
         {
-            case TaskClaim.Running:
+            case AttemptState.Running:
                 Take(context, error);
                 break;
-            case TaskClaim.Abandoned:
+            case AttemptState.Abandoned:
                 _ends = true;
                 break;
             default:
@@ -260,7 +260,7 @@ internal sealed class Worker : IWorkerLoop
         }
     }
 
-    private void EndStopped(TaskContext context, TaskClaim claim)
+    private void EndStopped(TaskContext context, AttemptState claim)
     {
         try
         {
@@ -321,12 +321,12 @@ internal sealed class Worker : IWorkerLoop
 
     private void Park()
     {
-        Uninterrupted.Enter(_parking);
+        InterruptSafe.Enter(_parking);
         try
         {
             while (Volatile.Read(ref _wake) != Woken)
             {
-                Uninterrupted.Wait(_parking);
+                InterruptSafe.Wait(_parking);
             }
         }
         finally

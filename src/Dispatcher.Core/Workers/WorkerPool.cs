@@ -5,7 +5,7 @@ namespace Dispatching;
 
 /// <summary>
 /// The workers of a dispatcher and their number. Growing and shrinking touches starting and idle workers only. The
-/// dispatcher's gate guards it; the threads of new workers are started once that is left.
+/// scheduler's lock guards it; the threads of new workers are started once that is left.
 /// </summary>
 internal sealed class WorkerPool
 {
@@ -37,10 +37,10 @@ internal sealed class WorkerPool
     internal int Max { get; set; }
 
     /// <summary>How many tasks wait for their own dispatcher at the moment, and have lent it their worker's place.</summary>
-    internal int Lent { get; private set; }
+    internal int Blocked { get; private set; }
 
     /// <summary>How many workers there may be now.</summary>
-    internal int Limit => Max > int.MaxValue - Lent ? int.MaxValue : Max + Lent;
+    internal int Limit => Max > int.MaxValue - Blocked ? int.MaxValue : Max + Blocked;
 
     /// <summary>Whether a worker could not be made or started, so that there is no point in trying again for the moment.</summary>
     internal bool IsHeldBack { get; set; }
@@ -122,22 +122,22 @@ internal sealed class WorkerPool
         }
     }
 
-    internal void Lend(Worker worker)
+    internal void Block(Worker worker)
     {
         if (worker.IsInPool)
         {
-            worker.LentCount++;
-            Lent++;
+            worker.BlockedCount++;
+            Blocked++;
         }
     }
 
-    internal void Return(Worker worker)
+    internal void Unblock(Worker worker)
     {
         // One that was given up has given back what it had lent.
-        if (worker.LentCount > 0)
+        if (worker.BlockedCount > 0)
         {
-            worker.LentCount--;
-            Lent--;
+            worker.BlockedCount--;
+            Blocked--;
         }
     }
 
@@ -241,8 +241,8 @@ internal sealed class WorkerPool
         Arrived(worker);
         worker.IsInPool = false;
         _workers.Remove(worker);
-        Lent -= worker.LentCount;
-        worker.LentCount = 0;
+        Blocked -= worker.BlockedCount;
+        worker.BlockedCount = 0;
     }
 
     internal void Exited(Worker worker)
@@ -256,7 +256,7 @@ internal sealed class WorkerPool
     }
 
     /// <summary>Gives up waiting for threads that have not ended in time.</summary>
-    internal void GiveUpExiting(long now)
+    internal void AbandonExiting(long now)
     {
         for (int i = _exiting.Count - 1; i >= 0; i--)
         {

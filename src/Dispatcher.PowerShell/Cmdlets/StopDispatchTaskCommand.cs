@@ -9,7 +9,7 @@ namespace Dispatching.PowerShell;
 [OutputType(typeof(PSDispatchTask))]
 public sealed class StopDispatchTaskCommand : DispatchTaskTargetCmdlet
 {
-    private readonly TaskWatch _watch = new();
+    private readonly TaskWaiter _watch = new();
 
     /// <summary>Write the tasks to the pipeline.</summary>
     [Parameter]

@@ -165,7 +165,7 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
         {
             var body = new ScriptBlockTask(
                 block,
-                ArgumentList is { Length: > 0 } ? Array.ConvertAll(ArgumentList, value => ForeignBlock.Carry(value, "An argument")) : null,
+                ArgumentList is { Length: > 0 } ? Array.ConvertAll(ArgumentList, value => CapturedScriptBlock.Carry(value, "An argument")) : null,
                 Parameter is null ? null : CarryAll(Parameter),
                 hasItem: MyInvocation.ExpectingInput || IsBound(nameof(InputObject)),
                 SessionState.Path.CurrentFileSystemLocation.ProviderPath,
@@ -173,7 +173,7 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
             return item =>
             {
                 // A block that cannot be made anew for a worker is refused here, where the caller is.
-                _ = ForeignBlock.Carry(item, "The input object");
+                _ = CapturedScriptBlock.Carry(item, "The input object");
                 return body;
             };
         }
@@ -195,7 +195,7 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
                 Terminate(new PSArgumentException("-Parameter " + problem), ErrorIds.ParameterNameInvalid, ErrorCategory.InvalidArgument, parameters);
             }
 
-            carried.Add(name, ForeignBlock.Carry(entry.Value, "Parameter '" + name + "'"));
+            carried.Add(name, CapturedScriptBlock.Carry(entry.Value, "Parameter '" + name + "'"));
         }
 
         return carried;

@@ -13,7 +13,7 @@ public sealed class WaitDispatchTaskCommand : DispatchTaskTargetCmdlet
 {
     private readonly HashSet<DispatchTask> _known = [];
     private readonly List<DispatchTask> _tasks = [];
-    private readonly TaskWatch _watch = new();
+    private readonly TaskWaiter _watch = new();
     private ProgressRelay? _progress;
     private WaitNotices? _notices;
 

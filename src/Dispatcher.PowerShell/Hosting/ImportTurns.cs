@@ -12,7 +12,7 @@ namespace Dispatching.PowerShell;
 /// </summary>
 internal sealed class ImportTurns
 {
-    private readonly object _gate = new();
+    private readonly object _lock = new();
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
     private readonly TimeSpan _wait;
     private int _sideBySide;
@@ -57,7 +57,7 @@ internal sealed class ImportTurns
     private bool? Enter(IReadOnlyList<string> modules, bool mustBeAlone)
     {
         long start = Stopwatch.GetTimestamp();
-        lock (_gate)
+        lock (_lock)
         {
             bool isAlone = mustBeAlone || !modules.All(_known.Contains);
             while (_isAlone || (isAlone && _sideBySide > 0))
@@ -68,7 +68,7 @@ internal sealed class ImportTurns
                     return null;
                 }
 
-                Monitor.Wait(_gate, left);
+                Monitor.Wait(_lock, left);
                 isAlone = mustBeAlone || !modules.All(_known.Contains);
             }
 
@@ -80,17 +80,17 @@ internal sealed class ImportTurns
 
     private void Leave(bool? isAlone, IReadOnlyList<string> imported)
     {
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         try
         {
             _known.UnionWith(imported);
             _isAlone &= isAlone != true;
             _sideBySide -= isAlone == false ? 1 : 0;
-            Monitor.PulseAll(_gate);
+            Monitor.PulseAll(_lock);
         }
         finally
         {
-            Monitor.Exit(_gate);
+            Monitor.Exit(_lock);
         }
     }
 }

@@ -8,11 +8,11 @@ internal sealed class PreparedScript
 {
     internal PreparedScript(ScriptBlock block, string what, PSCmdlet caller)
     {
-        Block = ForeignBlock.Of(block, what);
+        Block = CapturedScriptBlock.Of(block, what);
         UsingValues = UsingCapture.Capture(block, caller);
     }
 
-    internal ForeignBlock Block { get; }
+    internal CapturedScriptBlock Block { get; }
 
     internal IReadOnlyDictionary<string, object?>? UsingValues { get; }
 }

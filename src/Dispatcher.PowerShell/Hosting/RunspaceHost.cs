@@ -279,7 +279,7 @@ internal sealed class RunspaceHost : IWorkerHost
         _isCleanedUp = true;
         Pipeline pipeline = Pipeline.Create();
         AddScript(pipeline, script);
-        using var stuck = new StuckCall(s_cleanupLimit, RequestStop);
+        using var stuck = new Watchdog(s_cleanupLimit, RequestStop);
         try
         {
             Invoke(pipeline, runspace);
@@ -325,13 +325,13 @@ internal sealed class RunspaceHost : IWorkerHost
     /// <summary>Returns what a task gets for a value: a script block made anew for this runspace, and anything else as it is.</summary>
     private object? ToLocal(object? value) => value switch
     {
-        ForeignBlock block => ToLocal(block),
-        ScriptBlock block => ToLocal(ForeignBlock.Of(block, "A script block")),
-        PSObject { BaseObject: ScriptBlock block } => ToLocal(ForeignBlock.Of(block, "A script block")),
+        CapturedScriptBlock block => ToLocal(block),
+        ScriptBlock block => ToLocal(CapturedScriptBlock.Of(block, "A script block")),
+        PSObject { BaseObject: ScriptBlock block } => ToLocal(CapturedScriptBlock.Of(block, "A script block")),
         _ => value,
     };
 
-    private ScriptBlock ToLocal(ForeignBlock block)
+    private ScriptBlock ToLocal(CapturedScriptBlock block)
     {
         block.Check(_settings.LanguageMode);
         return GetBlock(block.Ast);
@@ -389,11 +389,11 @@ internal sealed class RunspaceHost : IWorkerHost
         internal ExitHook(RunspaceHost host)
         {
             _host = host;
-            HostExit.Add(this);
+            ProcessExit.Add(this);
         }
 
-        public void OnHostExit() => _host._processes?.KillAll();
+        public void OnProcessExit() => _host._processes?.KillAll();
 
-        public void Dispose() => HostExit.Remove(this);
+        public void Dispose() => ProcessExit.Remove(this);
     }
 }

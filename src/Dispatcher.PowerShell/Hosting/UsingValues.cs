@@ -11,9 +11,9 @@ namespace Dispatching.PowerShell;
 /// </summary>
 internal sealed class UsingValues : IDictionary
 {
-    private readonly Func<ForeignBlock, ScriptBlock> _getBlock;
+    private readonly Func<CapturedScriptBlock, ScriptBlock> _getBlock;
 
-    internal UsingValues(Func<ForeignBlock, ScriptBlock> getBlock) => _getBlock = getBlock;
+    internal UsingValues(Func<CapturedScriptBlock, ScriptBlock> getBlock) => _getBlock = getBlock;
 
     internal IReadOnlyDictionary<string, object?>? Current { get; set; }
 
@@ -41,7 +41,7 @@ internal sealed class UsingValues : IDictionary
                 Current?.TryGetValue(text, out value);
             }
 
-            return value is ForeignBlock block ? _getBlock(block) : value;
+            return value is CapturedScriptBlock block ? _getBlock(block) : value;
         }
 
         set => throw new NotSupportedException();

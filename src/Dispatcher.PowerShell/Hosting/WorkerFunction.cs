@@ -9,9 +9,9 @@ internal sealed class WorkerFunction
     // In a path of the Function: drive they would mean something else.
     private static readonly char[] s_pathCharacters = [':', '/', '\\'];
 
-    private readonly ForeignBlock _block;
+    private readonly CapturedScriptBlock _block;
 
-    private WorkerFunction(string name, ForeignBlock block)
+    private WorkerFunction(string name, CapturedScriptBlock block)
     {
         Name = name;
         _block = block;
@@ -33,7 +33,7 @@ internal sealed class WorkerFunction
                 function.Name);
         }
 
-        var block = ForeignBlock.Of(function.ScriptBlock, "Function '" + function.Name + "'");
+        var block = CapturedScriptBlock.Of(function.ScriptBlock, "Function '" + function.Name + "'");
         block.Check(workers);
         return new WorkerFunction(function.Name, block);
     }

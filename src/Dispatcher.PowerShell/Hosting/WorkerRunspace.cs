@@ -105,7 +105,7 @@ internal static class WorkerRunspace
     {
         foreach (KeyValuePair<string, object?> variable in settings.Variables)
         {
-            if (variable.Value is ForeignBlock block)
+            if (variable.Value is CapturedScriptBlock block)
             {
                 runspace.SessionStateProxy.SetVariable(variable.Key, block.Recreate(settings.LanguageMode));
             }

@@ -139,8 +139,8 @@ internal static class WorkerSettingsBuilder
 
         void Add(string name, object? value)
         {
-            object? carried = ForeignBlock.Carry(value, "Variable '$" + name.TrimStart('$') + "'");
-            (carried as ForeignBlock)?.Check(mode);
+            object? carried = CapturedScriptBlock.Carry(value, "Variable '$" + name.TrimStart('$') + "'");
+            (carried as CapturedScriptBlock)?.Check(mode);
             found[VariableName.InWorker(name.TrimStart('$'))] = carried;
         }
     }

@@ -25,7 +25,7 @@ internal static class SessionDispatchers
     // The session of the host: with it the engine closes all others, and waits for what runs in them. Not public.
     private static readonly PropertyInfo? s_primary = typeof(Runspace).GetProperty("PrimaryRunspace", BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public);
 
-    private static readonly object s_gate = new();
+    private static readonly object s_lock = new();
     private static Runspace? s_watched;
     private static readonly Dictionary<Guid, List<Dispatcher>> s_bySession = [];
     private static readonly ConditionalWeakTable<Dispatcher, DispatcherHome> s_homes = new();
@@ -38,7 +38,7 @@ internal static class SessionDispatchers
     /// <exception cref="InvalidOperationException">The session has one of this name.</exception>
     internal static Dispatcher Create(DispatcherOptions options, Runspace session, PSLanguageMode languageMode, bool isHidden = false)
     {
-        lock (s_gate)
+        lock (s_lock)
         {
             CheckName(options.Name, session);
         }
@@ -47,7 +47,7 @@ internal static class SessionDispatchers
         var dispatcher = new Dispatcher(options);
         try
         {
-            lock (s_gate)
+            lock (s_lock)
             {
                 CheckName(options.Name, session);
                 if (options.Name is null)
@@ -71,7 +71,7 @@ internal static class SessionDispatchers
     /// <summary>Returns the dispatchers of this session; inside a task, those of the session that made its dispatcher, too.</summary>
     internal static IReadOnlyList<Dispatcher> GetAll()
     {
-        lock (s_gate)
+        lock (s_lock)
         {
             IEnumerable<Dispatcher> all = Visible(Runspace.DefaultRunspace.InstanceId);
             if (Dispatcher.Current is { } current)
@@ -91,7 +91,7 @@ internal static class SessionDispatchers
     internal static void Remove(Dispatcher dispatcher)
     {
         dispatcher.Dispose();
-        lock (s_gate)
+        lock (s_lock)
         {
             foreach (List<Dispatcher> own in s_bySession.Values)
             {
@@ -106,7 +106,7 @@ internal static class SessionDispatchers
     internal static void EndSession(Guid sessionId)
     {
         Dispatcher[] own;
-        lock (s_gate)
+        lock (s_lock)
         {
             own = [.. Own(sessionId)];
             s_bySession.Remove(sessionId);
@@ -119,7 +119,7 @@ internal static class SessionDispatchers
     private static void EndAllSessions()
     {
         Dispatcher[] all;
-        lock (s_gate)
+        lock (s_lock)
         {
             all = [.. s_bySession.Values.SelectMany(own => own)];
             s_bySession.Clear();

@@ -15,7 +15,7 @@ public sealed class DispatchJob : Job, ITaskRecordSink
     private readonly Dispatcher? _ownDispatcher;
     private readonly bool _tag;
     private readonly ManualResetEventSlim _ended = new();
-    private readonly object _gate = new();
+    private readonly object _lock = new();
     private readonly BackgroundThread _thread;
     private long _added;
     private volatile bool _isFinal;
@@ -130,7 +130,7 @@ public sealed class DispatchJob : Job, ITaskRecordSink
     /// <summary>Begins to stop the tasks that have not ended, and does not wait.</summary>
     internal void RequestStop()
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_isFinal)
             {
@@ -209,7 +209,7 @@ public sealed class DispatchJob : Job, ITaskRecordSink
     private void End()
     {
         JobState state;
-        lock (_gate)
+        lock (_lock)
         {
             _isFinal = true;
             state = _isStopping ? JobState.Stopped

@@ -11,7 +11,7 @@ internal static class TaskRecords
     /// <summary>The property that names the task, on error records and on output that is to be told apart.</summary>
     internal const string TaskProperty = "DispatchTask";
 
-    private static readonly object s_tagGate = new();
+    private static readonly object s_tagLock = new();
 
     internal static ErrorRecord ToError(DispatchTask task, object value)
     {
@@ -50,7 +50,7 @@ internal static class TaskRecords
         ErrorRecord own = record;
 
         // The same record may be shown by a cmdlet while a job takes it in.
-        lock (s_tagGate)
+        lock (s_tagLock)
         {
             PSMemberInfoCollection<PSPropertyInfo> properties = PSObject.AsPSObject(record).Properties;
             object? named = properties[TaskProperty]?.Value;

@@ -14,7 +14,7 @@ namespace Dispatching.PowerShell;
 internal sealed class TaskStream : IDisposable
 {
     private readonly Func<Func<CancellationToken, bool>, bool> _wait;
-    private readonly TaskFeed _feed;
+    private readonly TaskEventQueue _events;
     private readonly Queue<DispatchTask>? _ordered;
     private readonly Dictionary<DispatchTask, int>? _kept;
     private readonly ITaskRecordSink _sink;
@@ -35,17 +35,17 @@ internal sealed class TaskStream : IDisposable
         _wait = wait;
         _ordered = ordered ? new() : null;
         _kept = keep ? [] : null;
-        _feed = new TaskFeed(eachRecord: keep);
+        _events = new TaskEventQueue(eachRecord: keep);
     }
 
     /// <summary>How many tasks have not ended.</summary>
-    internal int RunningCount => _feed.OpenCount;
+    internal int RunningCount => _events.OpenCount;
 
     /// <summary>How many tasks are held back, or have not ended.</summary>
-    internal int OpenCount => _ordered?.Count ?? _feed.OpenCount;
+    internal int OpenCount => _ordered?.Count ?? _events.OpenCount;
 
     /// <summary>The tasks that have not ended.</summary>
-    internal DispatchTask[] Running => _feed.GetOpen();
+    internal DispatchTask[] Running => _events.GetOpen();
 
     /// <summary>Whether a task that has been replayed was stopped.</summary>
     internal bool HasStopped { get; private set; }
@@ -58,7 +58,7 @@ internal sealed class TaskStream : IDisposable
     internal void ShowProgress(Func<Func<ProgressCounts>, TaskProgress?> start) => _progress = start(Count);
 
     /// <summary>Has a cmdlet warn of what its waits should know. For a stream that one thread adds to and pumps.</summary>
-    internal void ShowNotices(Cmdlet cmdlet) => _notices = new WaitNotices(cmdlet, _feed);
+    internal void ShowNotices(Cmdlet cmdlet) => _notices = new WaitNotices(cmdlet, _events);
 
     /// <summary>Adds a task. Another thread may do so than the one that pumps.</summary>
     internal void Add(DispatchTask task)
@@ -73,23 +73,23 @@ internal sealed class TaskStream : IDisposable
 
         _addedCount++;
         _notices?.Follow(task);
-        _feed.Add(task);
+        _events.Add(task);
     }
 
     /// <summary>Has a pump wait for tasks to come although there are none, until <see cref="CompleteAdding"/>.</summary>
-    internal void ExpectMore() => _feed.ExpectMore(true);
+    internal void ExpectMore() => _events.ExpectMore(true);
 
     /// <summary>There will be no more tasks.</summary>
     internal void CompleteAdding()
     {
         _isTotalKnown = true;
-        _feed.ExpectMore(false);
+        _events.ExpectMore(false);
     }
 
     /// <summary>Writes what there is now, and does not wait. A task that writes without end does not hold it.</summary>
     internal void Pump()
     {
-        for (int left = _feed.EventCount; left > 0 && PumpOne(TimeSpan.Zero); left--)
+        for (int left = _events.EventCount; left > 0 && PumpOne(TimeSpan.Zero); left--)
         {
         }
 
@@ -115,7 +115,7 @@ internal sealed class TaskStream : IDisposable
     /// <returns><see langword="false"/> when the time is up, or every task has ended.</returns>
     internal bool PumpNext(TimeSpan timeout)
     {
-        if (_feed.EventCount == 0 && !PumpOne(timeout))
+        if (_events.EventCount == 0 && !PumpOne(timeout))
         {
             return false;
         }
@@ -148,11 +148,11 @@ internal sealed class TaskStream : IDisposable
     public void Dispose()
     {
         _notices?.Dispose();
-        _feed.Dispose();
+        _events.Dispose();
     }
 
     private ProgressCounts Count() => new(
-        _addedCount - _feed.OpenCount, _isTotalKnown ? _addedCount : null, Running.Count(task => task.State == TaskState.Running), _failedCount, _timedOutCount);
+        _addedCount - _events.OpenCount, _isTotalKnown ? _addedCount : null, Running.Count(task => task.State == TaskState.Running), _failedCount, _timedOutCount);
 
     private bool PumpOne(TimeSpan timeout)
     {
@@ -174,22 +174,22 @@ internal sealed class TaskStream : IDisposable
     }
 
     private bool TryTake(TimeSpan timeout, out DispatchTask? task, out bool isEnded) =>
-        _feed.TryTake(TimeSpan.Zero, CancellationToken.None, out task, out isEnded)
+        _events.TryTake(TimeSpan.Zero, CancellationToken.None, out task, out isEnded)
             || (timeout != TimeSpan.Zero && TryWait(timeout, out task, out isEnded));
 
     private bool TryWait(TimeSpan timeout, out DispatchTask? task, out bool isEnded)
     {
         DispatchTask? taken = null;
         bool takenIsEnded = false;
-        bool Take(TimeSpan slice) => _wait(token => _feed.TryTake(slice, token, out taken, out takenIsEnded));
-        bool isTaken = WaitFor(timeout, slice => _notices?.Wait(slice, _feed.GetOpen, any: false, Take) ?? Take(slice)) && taken is not null;
+        bool Take(TimeSpan slice) => _wait(token => _events.TryTake(slice, token, out taken, out takenIsEnded));
+        bool isTaken = WaitFor(timeout, slice => _notices?.Wait(slice, _events.GetOpen, any: false, Take) ?? Take(slice)) && taken is not null;
         task = taken;
         isEnded = takenIsEnded;
         return isTaken;
     }
 
     private bool WaitFor(TimeSpan timeout, Func<TimeSpan, bool> take) => _progress is { } progress
-        ? progress.Wait(timeout, slice => take(slice) || (_feed.OpenCount == 0 && _feed.EventCount == 0))
+        ? progress.Wait(timeout, slice => take(slice) || (_events.OpenCount == 0 && _events.EventCount == 0))
         : take(timeout);
 
     private void ReplayToEnd(DispatchTask task, bool isEnded)

@@ -34,7 +34,7 @@ internal static class UsingCapture
             values ??= new Dictionary<string, object?>(StringComparer.Ordinal);
             if (!values.ContainsKey(key))
             {
-                values.Add(key, ForeignBlock.Carry(Evaluate(expression, caller), "The value of '" + expression.Extent.Text + "'"));
+                values.Add(key, CapturedScriptBlock.Carry(Evaluate(expression, caller), "The value of '" + expression.Extent.Text + "'"));
             }
         }
 

@@ -23,7 +23,7 @@ internal sealed class SpawnedProcess : ChildProcess
     private static readonly Lazy<bool> s_isSupported = new(TestSupport);
     private static readonly Lazy<Descriptor> s_nothing = new(() => Descriptor.Open("/dev/null", LinuxNative.ReadOnly));
 
-    private readonly object _gate = new();
+    private readonly object _lock = new();
     private readonly ProcessWaiter _waiter;
     private readonly List<Descriptor> _all = [];
     private readonly SpawnedStream? _output;
@@ -123,9 +123,9 @@ internal sealed class SpawnedProcess : ChildProcess
 
     internal override bool HasSurvivors() => LinuxNative.Kill(-Id, 0) == 0;
 
-    internal override void GiveUp()
+    internal override void Abandon()
     {
-        lock (_gate)
+        lock (_lock)
         {
             _isGivenUp = true;
             if (!_isDisposed)
@@ -138,9 +138,9 @@ internal sealed class SpawnedProcess : ChildProcess
     /// <inheritdoc/>
     public override void Dispose()
     {
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         _isDisposed = true;
-        Monitor.Exit(_gate);
+        Monitor.Exit(_lock);
         _all.ForEach(descriptor => descriptor.Dispose());
         if (!_isReaped)
         {

@@ -6,7 +6,7 @@ namespace Dispatching;
 /// <summary>Writes to a file, where a program cannot be given the file itself. Both streams of a program may share one.</summary>
 internal sealed class FileSink : IOutputSink, IDisposable
 {
-    private readonly object _gate = new();
+    private readonly object _lock = new();
     private readonly FileStream _file;
     private readonly bool _append;
 
@@ -30,7 +30,7 @@ internal sealed class FileSink : IOutputSink, IDisposable
 
     public void Write(byte[] buffer, int count)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _file.Write(buffer, 0, count);
         }
@@ -44,8 +44,8 @@ internal sealed class FileSink : IOutputSink, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         _file.Dispose();
-        System.Threading.Monitor.Exit(_gate);
+        System.Threading.Monitor.Exit(_lock);
     }
 }

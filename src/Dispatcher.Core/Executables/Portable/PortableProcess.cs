@@ -86,7 +86,7 @@ internal sealed class PortableProcess : ChildProcess
 
     internal override void KillAll() => _job?.Terminate();
 
-    internal override void GiveUp()
+    internal override void Abandon()
     {
         // The wait for a process ends when the worker's thread is interrupted.
     }

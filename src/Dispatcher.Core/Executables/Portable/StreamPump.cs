@@ -14,8 +14,8 @@ internal sealed class StreamPump : IDisposable
 
     private static readonly TimeSpan s_longestWait = TimeSpan.FromDays(1);
 
-    private readonly object _gate = new();
-    private readonly object _sinkGate = new();
+    private readonly object _lock = new();
+    private readonly object _sinkLock = new();
     private readonly BackgroundThread _thread;
     private Stream? _stream;
     private IOutputSink? _sink;
@@ -36,34 +36,34 @@ internal sealed class StreamPump : IDisposable
     /// <param name="onFailed">Is called once, on this thread, when the sink fails: nothing is read from then on.</param>
     internal void Start(Stream stream, IOutputSink? sink, Action onFailed)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _stream = stream;
             _sink = sink;
             _onFailed = onFailed;
             _failure = null;
-            Monitor.PulseAll(_gate);
+            Monitor.PulseAll(_lock);
         }
     }
 
     /// <summary>Blocks until the stream has ended.</summary>
     internal bool WaitForEnd(TimeSpan timeout)
     {
-        lock (_gate)
+        lock (_lock)
         {
             // One pulse each for the end of a stream; a second look covers one that came for something else.
-            return _stream is null || (Monitor.Wait(_gate, timeout < s_longestWait ? timeout : s_longestWait) && _stream is null);
+            return _stream is null || (Monitor.Wait(_lock, timeout < s_longestWait ? timeout : s_longestWait) && _stream is null);
         }
     }
 
     /// <summary>Ends the thread, and leaves a stream that has not ended.</summary>
     public void Dispose()
     {
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         _isDisposed = true;
         bool isReading = _stream is not null;
-        Monitor.PulseAll(_gate);
-        Monitor.Exit(_gate);
+        Monitor.PulseAll(_lock);
+        Monitor.Exit(_lock);
 
         if (isReading)
         {
@@ -79,10 +79,10 @@ internal sealed class StreamPump : IDisposable
             while (TryGetNext(out Stream? stream))
             {
                 Pump(stream!); // It is set when there is a next one.
-                lock (_gate)
+                lock (_lock)
                 {
                     _stream = null;
-                    Monitor.PulseAll(_gate);
+                    Monitor.PulseAll(_lock);
                 }
             }
         }
@@ -94,11 +94,11 @@ internal sealed class StreamPump : IDisposable
 
     private bool TryGetNext(out Stream? stream)
     {
-        lock (_gate)
+        lock (_lock)
         {
             while (_stream is null && !_isDisposed)
             {
-                Monitor.Wait(_gate);
+                Monitor.Wait(_lock);
             }
 
             stream = _stream;
@@ -114,7 +114,7 @@ internal sealed class StreamPump : IDisposable
             int count;
             while ((count = Read(stream, buffer)) > 0)
             {
-                lock (_sinkGate)
+                lock (_sinkLock)
                 {
                     _sink?.Write(buffer, count);
                 }
@@ -146,7 +146,7 @@ internal sealed class StreamPump : IDisposable
     /// <summary>Closes the sink once, whoever comes first.</summary>
     private void Complete()
     {
-        Uninterrupted.Enter(_sinkGate);
+        InterruptSafe.Enter(_sinkLock);
         try
         {
             _sink?.Complete();
@@ -154,7 +154,7 @@ internal sealed class StreamPump : IDisposable
         }
         finally
         {
-            Monitor.Exit(_sinkGate);
+            Monitor.Exit(_sinkLock);
         }
     }
 }

@@ -20,7 +20,7 @@ internal sealed class TaskLog
     private const int LinesPerWrite = 256;
 
     private readonly Dispatcher _dispatcher;
-    private readonly Courier<DispatchTask> _courier;
+    private readonly BackgroundQueue<DispatchTask> _queue;
     private readonly StringBuilder _text = new();
     private readonly AppendOnlyFile _file;
     private Exception? _error;
@@ -34,7 +34,7 @@ internal sealed class TaskLog
         Path = path;
         Input = input;
         _file = new AppendOnlyFile(path);
-        _courier = new Courier<DispatchTask>(dispatcher.Clock, dispatcher.Name + " log", LinesPerWrite, Write);
+        _queue = new BackgroundQueue<DispatchTask>(dispatcher.Clock, dispatcher.Name + " log", LinesPerWrite, Write);
 
         // Before any task is accepted: a path that is no use is an error of whoever gave it.
         _file.Check();
@@ -53,7 +53,7 @@ internal sealed class TaskLog
     {
         try
         {
-            if (!_courier.Post(task))
+            if (!_queue.Post(task))
             {
                 OnLost(1, new TimeoutException("A write to the log '" + Path + "' has not returned for more than a minute."));
             }
@@ -65,10 +65,10 @@ internal sealed class TaskLog
     }
 
     /// <summary>Starts the thread that writes, if there is something to write and no thread that does.</summary>
-    internal void Start() => _courier.Start();
+    internal void Start() => _queue.Start();
 
     /// <summary>Waits until the lines of all tasks noted before are in the file, and it is closed.</summary>
-    internal bool Flush(TimeSpan timeout, CancellationToken cancellationToken = default) => _courier.Flush(timeout, cancellationToken);
+    internal bool Flush(TimeSpan timeout, CancellationToken cancellationToken = default) => _queue.Flush(timeout, cancellationToken);
 
     /// <summary>A sentence about lines that were lost since the last one, if there were any.</summary>
     internal string? TakeWarning() => Interlocked.Exchange(ref _untoldLines, 0) is > 0 and { } lines && Volatile.Read(ref _lastError) is { } error

@@ -7,15 +7,15 @@ namespace Dispatching.PowerShell;
 /// A limit for a call on this thread that no task's limit covers. When it is reached the call is asked to end, and a grace
 /// later its thread is interrupted, as long as this has not been disposed of.
 /// </summary>
-internal sealed class StuckCall : IDisposable
+internal sealed class Watchdog : IDisposable
 {
-    private readonly object _gate = new();
+    private readonly object _lock = new();
     private readonly Thread _thread = Thread.CurrentThread;
     private readonly CancellationTokenSource _limit;
     private readonly CancellationTokenSource _grace;
     private bool _hasEnded;
 
-    internal StuckCall(TimeSpan limit, Action ask)
+    internal Watchdog(TimeSpan limit, Action ask)
     {
         _limit = new CancellationTokenSource(limit);
         _grace = new CancellationTokenSource(limit + Dispatcher.DefaultStopGrace);
@@ -25,7 +25,7 @@ internal sealed class StuckCall : IDisposable
 
     public void Dispose()
     {
-        lock (_gate)
+        lock (_lock)
         {
             _hasEnded = true;
         }
@@ -36,7 +36,7 @@ internal sealed class StuckCall : IDisposable
 
     private void Act(Action action)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_hasEnded)
             {

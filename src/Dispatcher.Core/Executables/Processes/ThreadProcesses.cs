@@ -11,7 +11,7 @@ namespace Dispatching;
 internal sealed class ThreadProcesses
 {
     private readonly int _threadId;
-    private readonly object _gate = new();
+    private readonly object _lock = new();
     private readonly HashSet<ProcessIdentity> _noted = [];
     private HashSet<ProcessIdentity>? _earlier;
 
@@ -40,9 +40,9 @@ internal sealed class ThreadProcesses
 
         if (earlier is not null || _earlier is not null)
         {
-            Uninterrupted.Enter(_gate);
+            InterruptSafe.Enter(_lock);
             _earlier = earlier;
-            System.Threading.Monitor.Exit(_gate);
+            System.Threading.Monitor.Exit(_lock);
         }
     }
 
@@ -52,7 +52,7 @@ internal sealed class ThreadProcesses
     /// <summary>Kills those remembered, and what they have started since.</summary>
     internal void KillNoted()
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_noted.Count == 0)
             {
@@ -86,7 +86,7 @@ internal sealed class ThreadProcesses
         children.RemoveAll(ProcessTable.IsEngineServer);
         if (children.Count > 0)
         {
-            lock (_gate)
+            lock (_lock)
             {
                 _noted.UnionWith(ProcessSnapshot.Take().FindTrees(
                     process => children.Contains(process.Identity.Id) && (alsoEarlier || _earlier?.Contains(process.Identity) != true)));

@@ -13,7 +13,7 @@ namespace Dispatching;
 /// that nothing starts any more; then what runs is stopped, and has its grace to end in order; what is left is killed; and
 /// the logs are written. SIGKILL leaves no time for anything.
 /// </summary>
-internal static class HostExit
+internal static class ProcessExit
 {
     // For threads to end, and what was killed to go.
     private static readonly TimeSpan s_afterGrace = TimeSpan.FromSeconds(1.5);
@@ -24,7 +24,7 @@ internal static class HostExit
     // A disk that hangs must not keep the process.
     private static readonly TimeSpan s_logLimit = TimeSpan.FromSeconds(2);
 
-    private static readonly object s_gate = new();
+    private static readonly object s_lock = new();
     private static readonly object s_ending = new();
     private static readonly List<WeakReference<Dispatcher>> s_dispatchers = [];
     private static readonly ConcurrentDictionary<IExitParticipant, bool> s_participants = new();
@@ -42,14 +42,14 @@ internal static class HostExit
 #endif
 
 #pragma warning disable CA1810, S3963 // The registrations are the point, not the fields.
-    static HostExit() => AppDomain.CurrentDomain.ProcessExit += (_, _) => EndAll();
+    static ProcessExit() => AppDomain.CurrentDomain.ProcessExit += (_, _) => EndAll();
 #pragma warning restore CA1810, S3963
 
     /// <summary>Has a dispatcher closed when this process ends, as long as it is there.</summary>
     /// <returns><see langword="false"/> when the process is about to end, and the dispatcher must not run.</returns>
     internal static bool Add(Dispatcher dispatcher)
     {
-        lock (s_gate)
+        lock (s_lock)
         {
             if (s_dispatchers.Count >= s_pruneAt)
             {
@@ -68,7 +68,7 @@ internal static class HostExit
         s_participants[participant] = true;
         if (s_isSwept)
         {
-            participant.OnHostExit();
+            participant.OnProcessExit();
         }
     }
 
@@ -89,13 +89,13 @@ internal static class HostExit
             dispatchers.ForEach(one => Guard(one.StopRunningTasks));
 
             // A task may be what ends the process. Its thread is here, and will not go back to it.
-            Guard(() => Worker.Current?.GiveUpTask());
+            Guard(() => Worker.Current?.AbandonTask());
             WaitForAll(dispatchers);
 
             s_isSwept = true;
             foreach (IExitParticipant participant in s_participants.Keys)
             {
-                Guard(participant.OnHostExit);
+                Guard(participant.OnProcessExit);
             }
 
             var clock = Stopwatch.StartNew();
@@ -106,7 +106,7 @@ internal static class HostExit
     private static List<Dispatcher> TakeDispatchers()
     {
         var dispatchers = new List<Dispatcher>();
-        lock (s_gate)
+        lock (s_lock)
         {
             s_hasBegun = true;
             foreach (WeakReference<Dispatcher> one in s_dispatchers)

@@ -3,5 +3,5 @@ namespace Dispatching;
 /// <summary>Something that must not outlive this process.</summary>
 internal interface IExitParticipant
 {
-    void OnHostExit();
+    void OnProcessExit();
 }

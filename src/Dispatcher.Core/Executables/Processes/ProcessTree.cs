@@ -22,7 +22,7 @@ internal sealed class ProcessTree
     private readonly ChildProcess _root;
     private readonly int _id;
     private readonly string _marker;
-    private readonly object _gate = new();
+    private readonly object _lock = new();
     private readonly HashSet<ProcessIdentity> _seen = [];
     private bool _isRootReaped;
 
@@ -39,7 +39,7 @@ internal sealed class ProcessTree
     /// <summary>Reaps the root. Its id may belong to a stranger from then on, and is not used for a signal again.</summary>
     internal ExitStatus ReapRoot()
     {
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         try
         {
             _isRootReaped = true;
@@ -47,14 +47,14 @@ internal sealed class ProcessTree
         }
         finally
         {
-            Monitor.Exit(_gate);
+            Monitor.Exit(_lock);
         }
     }
 
     /// <summary>Asks every process of the tree to end that was not asked before.</summary>
     internal void Terminate()
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (ProcessTable.IsSupported)
             {
@@ -78,7 +78,7 @@ internal sealed class ProcessTree
     internal void WaitForAsked(TimeSpan timeout)
     {
         ProcessIdentity[] asked;
-        lock (_gate)
+        lock (_lock)
         {
             asked = [.. _seen];
         }
@@ -99,7 +99,7 @@ internal sealed class ProcessTree
         }
 
         WaitForAsked(timeout);
-        lock (_gate)
+        lock (_lock)
         {
             return ProcessSnapshot.Take().FindTrees(IsOfTree).Count;
         }
@@ -109,7 +109,7 @@ internal sealed class ProcessTree
     /// <returns>Whether it has found any. Always <see langword="true"/> where that cannot be seen.</returns>
     internal bool Kill()
     {
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         try
         {
             _root.KillAll();
@@ -133,7 +133,7 @@ internal sealed class ProcessTree
         }
         finally
         {
-            Monitor.Exit(_gate);
+            Monitor.Exit(_lock);
         }
     }
 
@@ -143,7 +143,7 @@ internal sealed class ProcessTree
         var clock = Stopwatch.StartNew();
         int known = ProcessSnapshot.GetLastId();
         bool isAny = SignalAll(ProcessTable.Kill);
-        for (int quiet = 0; quiet < 2 && clock.Elapsed < s_longestChase;)
+        for (int stopped = 0; stopped < 2 && clock.Elapsed < s_longestChase;)
         {
             int start = known;
             known = ProcessSnapshot.GetLastId();
@@ -157,7 +157,7 @@ internal sealed class ProcessTree
                 isNew |= KillNew(process);
             }
 
-            quiet = isNew || (snapshot.MissedAny && clock.Elapsed < s_longestDoubt) ? 0 : quiet + 1;
+            stopped = isNew || (snapshot.MissedAny && clock.Elapsed < s_longestDoubt) ? 0 : stopped + 1;
             isAny |= isNew;
         }
 

@@ -1,7 +1,7 @@
 namespace Dispatching;
 
 /// <summary>Who has the say over an attempt.</summary>
-internal enum TaskClaim
+internal enum AttemptState
 {
     /// <summary>Its body, which runs.</summary>
     Running = 0,

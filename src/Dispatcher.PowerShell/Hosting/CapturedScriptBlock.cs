@@ -8,11 +8,11 @@ namespace Dispatching.PowerShell;
 /// in the session it was written in, on a thread that is not its own; a worker makes it anew. One that carries state of its
 /// own cannot be made anew.
 /// </summary>
-internal sealed class ForeignBlock
+internal sealed class CapturedScriptBlock
 {
     private readonly string _what;
 
-    private ForeignBlock(ScriptBlock block, string what)
+    private CapturedScriptBlock(ScriptBlock block, string what)
     {
         Ast = block.Ast;
         LanguageMode = LanguageModes.Of(block);
@@ -24,7 +24,7 @@ internal sealed class ForeignBlock
     internal PSLanguageMode LanguageMode { get; }
 
     /// <summary>Takes a block, whatever it carries. <paramref name="what"/> names it in errors.</summary>
-    internal static ForeignBlock Of(ScriptBlock block, string what) => new(block, what);
+    internal static CapturedScriptBlock Of(ScriptBlock block, string what) => new(block, what);
 
     /// <summary>Returns what a worker is to get for a value: the value itself, unless it is a block.</summary>
     /// <exception cref="BoundScriptBlockException">The block belongs to a module, or is a closure.</exception>
@@ -36,7 +36,7 @@ internal sealed class ForeignBlock
         }
 
         return block.Module is null
-            ? new ForeignBlock(block, what)
+            ? new CapturedScriptBlock(block, what)
             : throw new BoundScriptBlockException(what + " is a script block that carries state of its own (it is a closure, or belongs to module '"
                 + block.Module.Name + "'), and cannot be made anew for a worker. Give the block without GetNewClosure(), and its values by $using: or -ArgumentList.");
     }

@@ -11,11 +11,11 @@ internal static class MonitorWait
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(1);
 
     /// <summary>Waits to be woken. <see langword="false"/> when the time, which began at a timestamp of <see cref="Stopwatch"/>, is up.</summary>
-    internal static bool UpTo(object gate, TimeSpan timeout, long start)
+    internal static bool UpTo(object monitor, TimeSpan timeout, long start)
     {
         if (timeout == Timeout.InfiniteTimeSpan)
         {
-            return Monitor.Wait(gate);
+            return Monitor.Wait(monitor);
         }
 
         TimeSpan left = timeout - TimeSpan.FromSeconds((double)(Stopwatch.GetTimestamp() - start) / Stopwatch.Frequency);
@@ -24,7 +24,7 @@ internal static class MonitorWait
             return false;
         }
 
-        _ = Monitor.Wait(gate, left < s_longest ? left : s_longest);
+        _ = Monitor.Wait(monitor, left < s_longest ? left : s_longest);
         return true;
     }
 }

@@ -8,11 +8,11 @@ namespace Dispatching;
 /// <summary>
 /// What a dispatcher's tasks have written and nobody has received, as far as somebody should be told: what is out of reach
 /// since the dispatcher no longer remembers the task, and what takes much memory. Safe to use from any thread; its lock may
-/// be taken inside the dispatcher's gate, and the lock on a task's log inside it.
+/// be taken inside the scheduler's lock, and the lock on a task's log inside it.
 /// </summary>
 internal sealed class UnreceivedOutput
 {
-    private readonly object _gate = new();
+    private readonly object _lock = new();
 
     // Weak: a task that nobody holds any more, and that may have filled much of the memory, has to go.
     private readonly List<WeakReference<DispatchTask>> _large = [];
@@ -29,39 +29,39 @@ internal sealed class UnreceivedOutput
             return;
         }
 
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         if (task.TryForget(_period))
         {
             _forgotten++;
         }
 
-        Monitor.Exit(_gate);
+        Monitor.Exit(_lock);
     }
 
     /// <summary>Somebody who holds a task that was forgotten in a period has received it.</summary>
     internal void NoteReceived(int period)
     {
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         if (period == _period)
         {
             _forgotten--;
         }
 
-        Monitor.Exit(_gate);
+        Monitor.Exit(_lock);
     }
 
     /// <summary>A task has written very much.</summary>
     internal void NoteLarge(DispatchTask task)
     {
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         _large.Add(new WeakReference<DispatchTask>(task));
-        Monitor.Exit(_gate);
+        Monitor.Exit(_lock);
     }
 
     /// <summary>Sentences about tasks that have written very much, each once.</summary>
     internal string[] TakeLargeWarnings()
     {
-        lock (_gate)
+        lock (_lock)
         {
             // One that was received meanwhile has told of it itself.
             var warnings = new List<string>();
@@ -82,7 +82,7 @@ internal sealed class UnreceivedOutput
     internal string? TakeForgottenWarning(Dispatcher dispatcher)
     {
         long count;
-        lock (_gate)
+        lock (_lock)
         {
             count = _forgotten;
             _forgotten = 0;

@@ -14,7 +14,7 @@ internal sealed class ThreadAlarm : Alarm
     // How long after a start, or a ring, that has failed for want of memory the next try comes.
     private static readonly TimeSpan s_retryWait = TimeSpan.FromMilliseconds(100);
 
-    private readonly object _gate = new();
+    private readonly object _lock = new();
     private readonly Clock _clock;
     private readonly Action _ring;
     private long _due = Clock.Never;
@@ -38,20 +38,20 @@ internal sealed class ThreadAlarm : Alarm
 
     internal override void Prepare(long timestamp)
     {
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         try
         {
             _due = timestamp;
             if (_threadLives)
             {
-                Monitor.Pulse(_gate);
+                Monitor.Pulse(_lock);
             }
 
             _needsThread = !_threadLives && timestamp != Clock.Never;
         }
         finally
         {
-            Monitor.Exit(_gate);
+            Monitor.Exit(_lock);
         }
     }
 
@@ -60,17 +60,17 @@ internal sealed class ThreadAlarm : Alarm
         if (_needsThread && TryClaimStart() && !BackgroundThread.TryStart("Dispatcher alarm", Wait, BackgroundThread.SmallStack))
         {
             // The setting stands. The next one tries again, and so does the timer.
-            Uninterrupted.Enter(_gate);
+            InterruptSafe.Enter(_lock);
             _threadLives = false;
             _needsThread = _due != Clock.Never;
-            Monitor.Exit(_gate);
+            Monitor.Exit(_lock);
             StartLater();
         }
     }
 
     private bool TryClaimStart()
     {
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         try
         {
             bool isClaimed = _needsThread;
@@ -80,7 +80,7 @@ internal sealed class ThreadAlarm : Alarm
         }
         finally
         {
-            Monitor.Exit(_gate);
+            Monitor.Exit(_lock);
         }
     }
 
@@ -110,16 +110,16 @@ internal sealed class ThreadAlarm : Alarm
             catch (Exception)
             {
                 // No memory, most likely. What was due still is.
-                Uninterrupted.Enter(_gate);
+                InterruptSafe.Enter(_lock);
                 _due = Math.Min(_due, Clock.Add(_clock.GetTimestamp(), s_retryWait));
-                Monitor.Exit(_gate);
+                Monitor.Exit(_lock);
             }
         }
     }
 
     private bool TryWaitUntilDue()
     {
-        lock (_gate)
+        lock (_lock)
         {
             while (true)
             {
@@ -138,7 +138,7 @@ internal sealed class ThreadAlarm : Alarm
 
                 // Whole milliseconds, upwards: waking too early would only mean another wait.
                 long wait = Math.Min(left, s_longestWait.Ticks) + TimeSpan.TicksPerMillisecond - 1;
-                Monitor.Wait(_gate, TimeSpan.FromMilliseconds(wait / TimeSpan.TicksPerMillisecond));
+                Monitor.Wait(_lock, TimeSpan.FromMilliseconds(wait / TimeSpan.TicksPerMillisecond));
             }
         }
     }

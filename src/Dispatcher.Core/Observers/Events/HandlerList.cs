@@ -3,7 +3,7 @@ using System;
 namespace Dispatching;
 
 /// <summary>
-/// The handlers of an event. The dispatcher's gate guards it; the array it gives out never changes, so that what happens
+/// The handlers of an event. the scheduler's lock guards it; the array it gives out never changes, so that what happens
 /// can be kept with those who were to hear of it.
 /// </summary>
 internal sealed class HandlerList<TArgs>

@@ -6,19 +6,19 @@ namespace Dispatching;
 /// Locks for the worker's own steps. A body may have called <see cref="Thread.Interrupt"/> on its thread; what is left
 /// of that must not break into the bookkeeping after it.
 /// </summary>
-internal static class Uninterrupted
+internal static class InterruptSafe
 {
-    // The dispatcher's gate is held for a moment only. To fall asleep at it and be woken takes far longer, and spinning
+    // The scheduler's lock is held for a moment only. To fall asleep at it and be woken takes far longer, and spinning
     // without long pauses keeps its cache line from the one who holds it: 1,000,000 tasks on 2 workers took 750 ns each
     // without this, and take 300.
     private const int SpinTurns = 10;
     private const int SpinTurn = 100;
 
-    internal static void Enter(object gate)
+    internal static void Enter(object monitor)
     {
         for (int turn = 0; turn < SpinTurns; turn++)
         {
-            if (Monitor.TryEnter(gate))
+            if (Monitor.TryEnter(monitor))
             {
                 return;
             }
@@ -30,7 +30,7 @@ internal static class Uninterrupted
         {
             try
             {
-                Monitor.Enter(gate);
+                Monitor.Enter(monitor);
                 return;
             }
             catch (ThreadInterruptedException)
@@ -56,7 +56,7 @@ internal static class Uninterrupted
         }
     }
 
-    /// <summary>Sets an alarm under the gate, which may be one that takes a lock for it.</summary>
+    /// <summary>Sets an alarm under the lock, which may be one that takes a lock for it.</summary>
     internal static void Prepare(Alarm alarm, long timestamp)
     {
         while (true)
@@ -104,11 +104,11 @@ internal static class Uninterrupted
         }
     }
 
-    internal static void Wait(object gate)
+    internal static void Wait(object monitor)
     {
         try
         {
-            Monitor.Wait(gate);
+            Monitor.Wait(monitor);
         }
         catch (ThreadInterruptedException)
         {

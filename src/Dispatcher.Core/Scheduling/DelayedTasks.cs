@@ -2,8 +2,8 @@ using System.Collections.Generic;
 
 namespace Dispatching;
 
-/// <summary>The tasks that wait for their next attempt, by the time it is due. The dispatcher's gate guards it.</summary>
-internal sealed class RetrySchedule
+/// <summary>The tasks that wait for their next attempt, by the time it is due. the scheduler's lock guards it.</summary>
+internal sealed class DelayedTasks
 {
     private readonly SortedSet<DispatchTask> _tasks = new(new DueOrder());
 

@@ -11,18 +11,18 @@ internal sealed class PendingStop
     private static readonly TimeSpan s_logLimit = TimeSpan.FromSeconds(5);
 
     private readonly Dispatcher _dispatcher;
-    private readonly ManualResetEventSlim _quiet;
+    private readonly ManualResetEventSlim _stopped;
 
-    internal PendingStop(Dispatcher dispatcher, ManualResetEventSlim quiet)
+    internal PendingStop(Dispatcher dispatcher, ManualResetEventSlim stopped)
     {
         _dispatcher = dispatcher;
-        _quiet = quiet;
+        _stopped = stopped;
     }
 
     /// <summary>Waits until it has stopped and its threads have ended.</summary>
     internal bool Wait(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (_quiet.IsSet)
+        if (_stopped.IsSet)
         {
             return true;
         }
@@ -33,7 +33,7 @@ internal sealed class PendingStop
         {
             // What does not fit into the milliseconds of one wait is left for the next.
             double left = timeout == Timeout.InfiniteTimeSpan ? Timeout.Infinite : Math.Max(0, (timeout - clock.Elapsed).TotalMilliseconds);
-            if (_quiet.Wait((int)Math.Min(Math.Ceiling(left), int.MaxValue), cancellationToken))
+            if (_stopped.Wait((int)Math.Min(Math.Ceiling(left), int.MaxValue), cancellationToken))
             {
                 return true;
             }

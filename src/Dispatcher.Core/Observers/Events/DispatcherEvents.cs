@@ -4,14 +4,14 @@ using System.Collections.Generic;
 namespace Dispatching;
 
 /// <summary>
-/// Raises a dispatcher's events. What happens is noted under the dispatcher's gate, which is what puts it in order, and
+/// Raises a dispatcher's events. What happens is noted under the scheduler's lock, which is what puts it in order, and
 /// told on a thread that does nothing else: to the event source, and to each handler that was there when it happened.
 /// </summary>
 internal sealed class DispatcherEvents
 {
     private readonly Dispatcher _dispatcher;
     private readonly DispatcherEventSource _source;
-    private readonly Courier<Action> _courier;
+    private readonly BackgroundQueue<Action> _queue;
     private long _lost;
 
     internal DispatcherEvents(Dispatcher dispatcher, DispatcherEventSource source, Func<IDisposable>? enterThread)
@@ -20,7 +20,7 @@ internal sealed class DispatcherEvents
         _source = source;
 
         // One at a time: a batch of slow ones would look like one that hangs.
-        _courier = new Courier<Action>(dispatcher.Clock, dispatcher.Name + " events", batchSize: 1, Deliver, rest: null, enterThread);
+        _queue = new BackgroundQueue<Action>(dispatcher.Clock, dispatcher.Name + " events", batchSize: 1, Deliver, rest: null, enterThread);
     }
 
     internal HandlerList<TaskFinishedEventArgs> TaskFinished { get; } = new();
@@ -34,7 +34,7 @@ internal sealed class DispatcherEvents
     internal HandlerList<DispatcherLogFailedEventArgs> LogFailed { get; } = new();
 
     /// <summary>Starts the thread that tells, if there is something to tell and no thread that does.</summary>
-    internal void Start() => _courier.Start();
+    internal void Start() => _queue.Start();
 
     /// <summary>There was no memory for something to tell.</summary>
     internal void NoteLost() => _lost++;
@@ -120,7 +120,7 @@ internal sealed class DispatcherEvents
 
     private void Post(Action tell)
     {
-        if (!_courier.Post(tell))
+        if (!_queue.Post(tell))
         {
             _lost++;
         }
@@ -128,7 +128,7 @@ internal sealed class DispatcherEvents
         {
             // It goes on: the place of the gap is before the next that was not lost.
             long lost = _lost;
-            if (_courier.Post(() => _source.EventsLost(_dispatcher.Name, lost)))
+            if (_queue.Post(() => _source.EventsLost(_dispatcher.Name, lost)))
             {
                 _lost = 0;
             }

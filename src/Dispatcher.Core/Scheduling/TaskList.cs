@@ -4,7 +4,7 @@ namespace Dispatching;
 
 /// <summary>
 /// A doubly linked list through the tasks themselves: a pending task costs no memory beside its own, and is taken out
-/// of the middle at once. Not safe to use from several threads; the dispatcher's gate guards it.
+/// of the middle at once. Not safe to use from several threads; the scheduler's lock guards it.
 /// </summary>
 internal sealed class TaskList
 {

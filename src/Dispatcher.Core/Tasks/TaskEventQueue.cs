@@ -9,7 +9,7 @@ namespace Dispatching;
 /// What happens to any number of tasks, for one thread that takes it in as it comes. Tasks may be added by another
 /// thread. Inside a task, the wait may lend the worker's place to another one (see <see cref="BlockedScope"/>).
 /// </summary>
-internal sealed class TaskFeed : ITaskListener, IInterruptibleWait, IDisposable
+internal sealed class TaskEventQueue : ITaskListener, IInterruptibleWait, IDisposable
 {
     // Woken for each of many small tasks, the thread that takes them in would spend its time on falling asleep and being
     // woken, and take the processor from the workers. While events come faster than one a millisecond, it is woken for so many at once, or after the
@@ -18,7 +18,7 @@ internal sealed class TaskFeed : ITaskListener, IInterruptibleWait, IDisposable
     private static readonly TimeSpan s_burstWait = TimeSpan.FromMilliseconds(1);
     private static readonly long s_burstGap = Stopwatch.Frequency / 1000;
 
-    private readonly object _gate = new();
+    private readonly object _lock = new();
     private readonly HashSet<DispatchTask> _open = [];
     private Queue<DispatchTask> _events = new();
     private Queue<DispatchTask> _taken = new();
@@ -30,7 +30,7 @@ internal sealed class TaskFeed : ITaskListener, IInterruptibleWait, IDisposable
     private bool _isInterrupted;
     private bool _hasGap;
 
-    internal TaskFeed(bool eachRecord) => WantsEachRecord = eachRecord;
+    internal TaskEventQueue(bool eachRecord) => WantsEachRecord = eachRecord;
 
     /// <inheritdoc/>
     public bool WantsEachRecord { get; }
@@ -47,10 +47,10 @@ internal sealed class TaskFeed : ITaskListener, IInterruptibleWait, IDisposable
     /// <inheritdoc/>
     public void Interrupt()
     {
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         _isInterrupted = true;
-        Monitor.PulseAll(_gate);
-        Monitor.Exit(_gate);
+        Monitor.PulseAll(_lock);
+        Monitor.Exit(_lock);
     }
 
     /// <inheritdoc/>
@@ -91,10 +91,10 @@ internal sealed class TaskFeed : ITaskListener, IInterruptibleWait, IDisposable
     /// <summary>Whether <see cref="TryTake"/> waits although there is no task: more are to come.</summary>
     internal void ExpectMore(bool value)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _expectsMore = value;
-            Monitor.PulseAll(_gate);
+            Monitor.PulseAll(_lock);
         }
     }
 
@@ -145,7 +145,7 @@ internal sealed class TaskFeed : ITaskListener, IInterruptibleWait, IDisposable
 
     private void Report(DispatchTask task)
     {
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         try
         {
             _events.Enqueue(task);
@@ -160,10 +160,10 @@ internal sealed class TaskFeed : ITaskListener, IInterruptibleWait, IDisposable
         if (_wakeAt > 0 && (_events.Count >= _wakeAt || _hasGap))
         {
             _wakeAt = 0;
-            Monitor.PulseAll(_gate);
+            Monitor.PulseAll(_lock);
         }
 
-        Monitor.Exit(_gate);
+        Monitor.Exit(_lock);
     }
 
     private bool TryRefill()
@@ -173,7 +173,7 @@ internal sealed class TaskFeed : ITaskListener, IInterruptibleWait, IDisposable
             return false;
         }
 
-        lock (_gate)
+        lock (_lock)
         {
             return TrySwap();
         }
@@ -204,12 +204,12 @@ internal sealed class TaskFeed : ITaskListener, IInterruptibleWait, IDisposable
         using CancellationTokenRegistration registration = cancellationToken.Register(Wake);
         long start = Stopwatch.GetTimestamp();
         bool isBurst = start - _lastWait < s_burstGap && OpenCount > 2 * BurstSize && (timeout < TimeSpan.Zero || timeout > s_burstWait);
-        lock (_gate)
+        lock (_lock)
         {
             if (isBurst && _events.Count < BurstSize)
             {
                 _wakeAt = BurstSize;
-                _ = Monitor.Wait(_gate, s_burstWait);
+                _ = Monitor.Wait(_lock, s_burstWait);
             }
 
             while (!TrySwap())
@@ -223,7 +223,7 @@ internal sealed class TaskFeed : ITaskListener, IInterruptibleWait, IDisposable
                 _wakeAt = 1;
                 WasInterrupted = _isInterrupted;
                 _isInterrupted = false;
-                if (WasInterrupted || !MonitorWait.UpTo(_gate, timeout, start))
+                if (WasInterrupted || !MonitorWait.UpTo(_lock, timeout, start))
                 {
                     return false;
                 }
@@ -238,9 +238,9 @@ internal sealed class TaskFeed : ITaskListener, IInterruptibleWait, IDisposable
 
     private void Wake()
     {
-        lock (_gate)
+        lock (_lock)
         {
-            Monitor.PulseAll(_gate);
+            Monitor.PulseAll(_lock);
         }
     }
 }

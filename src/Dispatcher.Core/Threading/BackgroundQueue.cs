@@ -8,14 +8,14 @@ namespace Dispatching;
 /// <summary>
 /// Takes things from threads that must not wait, and delivers them in order on a thread of its own. That thread lives
 /// only while there is something to deliver and a moment longer, so that an idle dispatcher has none. Safe to use from
-/// any thread; its lock may be taken inside the dispatcher's gate, and nothing is called under it.
+/// any thread; its lock may be taken inside the scheduler's lock, and nothing is called under it.
 /// </summary>
-internal sealed class Courier<T>
+internal sealed class BackgroundQueue<T>
 {
     // Long enough not to make a thread for each of the things that come one after the other.
     private static readonly TimeSpan s_linger = TimeSpan.FromSeconds(1);
 
-    private readonly object _gate = new();
+    private readonly object _lock = new();
     private readonly Queue<T> _waiting = new();
     private readonly Clock _clock;
     private readonly string _threadName;
@@ -37,7 +37,7 @@ internal sealed class Courier<T>
     /// <param name="deliver">Called for each delivery.</param>
     /// <param name="rest">Called when there has been nothing to deliver for a moment.</param>
     /// <param name="enterThread">Called at the start of the thread; what it returns is disposed of at its end.</param>
-    internal Courier(Clock clock, string threadName, int batchSize, Action<List<T>> deliver, Action? rest = null, Func<IDisposable>? enterThread = null)
+    internal BackgroundQueue(Clock clock, string threadName, int batchSize, Action<List<T>> deliver, Action? rest = null, Func<IDisposable>? enterThread = null)
     {
         _clock = clock;
         _threadName = threadName;
@@ -57,7 +57,7 @@ internal sealed class Courier<T>
     /// <returns>Whether it will be delivered; it will not where a delivery hangs and too much waits behind it.</returns>
     internal bool Post(T item)
     {
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         try
         {
             if (_waiting.Count >= MaxBacklog && _clock.GetTimestamp() - _busySince > HangLimit.Ticks)
@@ -75,7 +75,7 @@ internal sealed class Courier<T>
             _posted++;
             if (_isResting)
             {
-                Monitor.PulseAll(_gate);
+                Monitor.PulseAll(_lock);
             }
 
             _needsThread = !_threadLives;
@@ -83,7 +83,7 @@ internal sealed class Courier<T>
         }
         finally
         {
-            Monitor.Exit(_gate);
+            Monitor.Exit(_lock);
         }
     }
 
@@ -93,11 +93,11 @@ internal sealed class Courier<T>
         if (_needsThread && TryClaimStart() && !BackgroundThread.TryStart(_threadName, Run))
         {
             // No room for a thread now. What waits goes on its way with the next that comes, or with the next flush.
-            Uninterrupted.Enter(_gate);
+            InterruptSafe.Enter(_lock);
             _threadLives = false;
             _needsThread = true;
-            Monitor.PulseAll(_gate);
-            Monitor.Exit(_gate);
+            Monitor.PulseAll(_lock);
+            Monitor.Exit(_lock);
         }
     }
 
@@ -108,14 +108,14 @@ internal sealed class Courier<T>
         using CancellationTokenRegistration registration = cancellationToken.Register(Wake);
         long start = Stopwatch.GetTimestamp();
         Start();
-        lock (_gate)
+        lock (_lock)
         {
             long target = _posted;
             _isHurried = _threadLives;
-            Monitor.PulseAll(_gate);
+            Monitor.PulseAll(_lock);
             while (_threadLives && (_delivered < target || _waiting.Count == 0))
             {
-                if (cancellationToken.IsCancellationRequested || !MonitorWait.UpTo(_gate, timeout, start))
+                if (cancellationToken.IsCancellationRequested || !MonitorWait.UpTo(_lock, timeout, start))
                 {
                     return false;
                 }
@@ -127,7 +127,7 @@ internal sealed class Courier<T>
 
     private bool TryClaimStart()
     {
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         try
         {
             bool isClaimed = !_threadLives && _waiting.Count > 0;
@@ -137,7 +137,7 @@ internal sealed class Courier<T>
         }
         finally
         {
-            Monitor.Exit(_gate);
+            Monitor.Exit(_lock);
         }
     }
 
@@ -169,14 +169,14 @@ internal sealed class Courier<T>
 
     private bool TryTake(List<T> batch)
     {
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         try
         {
             _delivered += batch.Count;
             batch.Clear();
             if (_isHurried)
             {
-                Monitor.PulseAll(_gate);
+                Monitor.PulseAll(_lock);
             }
 
             while (_waiting.Count == 0)
@@ -197,7 +197,7 @@ internal sealed class Courier<T>
         }
         finally
         {
-            Monitor.Exit(_gate);
+            Monitor.Exit(_lock);
         }
     }
 
@@ -206,7 +206,7 @@ internal sealed class Courier<T>
         try
         {
             _isResting = true;
-            return Monitor.Wait(_gate, s_linger);
+            return Monitor.Wait(_lock, s_linger);
         }
         catch (ThreadInterruptedException)
         {
@@ -221,7 +221,7 @@ internal sealed class Courier<T>
 
     private bool TryEnd()
     {
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         try
         {
             if (_waiting.Count > 0)
@@ -232,20 +232,20 @@ internal sealed class Courier<T>
             _waiting.TrimExcess();
             _threadLives = false;
             _isHurried = false;
-            Monitor.PulseAll(_gate);
+            Monitor.PulseAll(_lock);
             return true;
         }
         finally
         {
-            Monitor.Exit(_gate);
+            Monitor.Exit(_lock);
         }
     }
 
     private void Wake()
     {
-        lock (_gate)
+        lock (_lock)
         {
-            Monitor.PulseAll(_gate);
+            Monitor.PulseAll(_lock);
         }
     }
 

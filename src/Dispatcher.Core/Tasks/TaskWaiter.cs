@@ -9,9 +9,9 @@ namespace Dispatching;
 /// Waits for the end of any number of tasks. Inside a task, the wait may lend the worker's place to another one (see
 /// <see cref="BlockedScope"/>).
 /// </summary>
-internal sealed class TaskWatch : ITaskListener, IInterruptibleWait, IDisposable
+internal sealed class TaskWaiter : ITaskListener, IInterruptibleWait, IDisposable
 {
-    private readonly object _gate = new();
+    private readonly object _lock = new();
     private readonly List<DispatchTask> _tasks = [];
     private int _running;
     private volatile bool _anyEnded;
@@ -27,10 +27,10 @@ internal sealed class TaskWatch : ITaskListener, IInterruptibleWait, IDisposable
     /// <inheritdoc/>
     public void Interrupt()
     {
-        Uninterrupted.Enter(_gate);
+        InterruptSafe.Enter(_lock);
         _isInterrupted = true;
-        Monitor.PulseAll(_gate);
-        Monitor.Exit(_gate);
+        Monitor.PulseAll(_lock);
+        Monitor.Exit(_lock);
     }
 
     /// <summary>Adds a task, which may have ended.</summary>
@@ -53,9 +53,9 @@ internal sealed class TaskWatch : ITaskListener, IInterruptibleWait, IDisposable
         _anyEnded = true;
         if (Interlocked.Decrement(ref _running) == 0 || _waitsForAny)
         {
-            Uninterrupted.Enter(_gate);
-            Monitor.PulseAll(_gate);
-            Monitor.Exit(_gate);
+            InterruptSafe.Enter(_lock);
+            Monitor.PulseAll(_lock);
+            Monitor.Exit(_lock);
         }
     }
 
@@ -96,14 +96,14 @@ internal sealed class TaskWatch : ITaskListener, IInterruptibleWait, IDisposable
         using IDisposable? blocked = BlockedScope.For(_tasks);
         using CancellationTokenRegistration registration = cancellationToken.Register(Wake);
         long start = Stopwatch.GetTimestamp();
-        lock (_gate)
+        lock (_lock)
         {
             while (!IsDone(any))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 WasInterrupted = _isInterrupted;
                 _isInterrupted = false;
-                if (WasInterrupted || !MonitorWait.UpTo(_gate, timeout, start))
+                if (WasInterrupted || !MonitorWait.UpTo(_lock, timeout, start))
                 {
                     return false;
                 }
@@ -115,9 +115,9 @@ internal sealed class TaskWatch : ITaskListener, IInterruptibleWait, IDisposable
 
     private void Wake()
     {
-        lock (_gate)
+        lock (_lock)
         {
-            Monitor.PulseAll(_gate);
+            Monitor.PulseAll(_lock);
         }
     }
 }

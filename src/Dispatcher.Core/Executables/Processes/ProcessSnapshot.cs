@@ -30,7 +30,7 @@ internal sealed class ProcessSnapshot
 
     private static readonly byte[] s_prefix = Encoding.ASCII.GetBytes(MarkerPrefix);
     private static readonly char[] s_space = [' '];
-    private static readonly object s_gate = new();
+    private static readonly object s_lock = new();
     private static readonly int s_ownId = GetOwnId();
     private static readonly List<string> s_noMarkers = [];
     private static long s_time;
@@ -48,7 +48,7 @@ internal sealed class ProcessSnapshot
     internal static ProcessSnapshot Take()
     {
         long now = Interlocked.Increment(ref s_time);
-        lock (s_gate)
+        lock (s_lock)
         {
             if (s_latest is null || s_latest._startedAt < now)
             {
