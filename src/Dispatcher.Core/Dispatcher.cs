@@ -9,11 +9,8 @@ namespace Dispatching;
 /// Runs tasks on an elastic pool of workers behind a bounded queue. Every task it accepts reaches one final state. All
 /// members are safe to call from any thread, also from inside a task. Whoever creates it disposes of it.
 /// </summary>
-/// <remarks>
-/// There is one lock, the lock; what happens under it is short and runs no user code. Locks taken inside it: those of
-/// the tasks' logs, of an idle worker's parking place, of those who wait for tasks, and of the alarm. None of these takes the lock.
-/// </remarks>
-public sealed partial class Dispatcher : IDisposable
+/// <remarks>It decides nothing: a <see cref="Dispatching.Scheduler"/> behind it does.</remarks>
+public sealed class Dispatcher : IDisposable
 {
     /// <summary>How many tasks the queue holds where nothing else is set.</summary>
     public const int DefaultMaxBufferedTasks = 1000;
@@ -27,42 +24,7 @@ public sealed partial class Dispatcher : IDisposable
     /// </summary>
     public const int DefaultDispatchMissesBeforeDraining = 5;
 
-    // A host may have modules to import before its first task can start, which takes seconds; not for ever.
-    private static readonly TimeSpan s_hostLimit = TimeSpan.FromMinutes(5);
-
-    // Beyond the 12 s that a clean-up script has: a worker that has not ended by then is not waited for.
-    private static readonly TimeSpan s_exitLimit = TimeSpan.FromSeconds(15);
-
-    // How long after a thread could not be started the next try comes.
-    private static readonly TimeSpan s_growthWait = TimeSpan.FromSeconds(1);
-
-    private static readonly TimeSpan s_roomCheck = TimeSpan.FromMilliseconds(100);
-
     private static int s_lastId;
-
-    private readonly object _lock = new();
-    private readonly TaskList _queue = new();
-    private readonly TaskStack _overflow = new();
-    private readonly DelayedTasks _retries = new();
-    private readonly TaskHistory _history;
-    private readonly List<ManualResetEventSlim> _senders = [];
-    private readonly long[] _counts = new long[(int)TaskState.Stopped + 1];
-    private readonly WorkerPool _pool;
-    private readonly Alarm _alarm;
-    private readonly Func<IWorkerHost>? _createHost;
-    private readonly int _maxTasksPerWorker;
-    private DispatcherStatus _status;
-    private ManualResetEventSlim _stopped = new(initialState: true);
-    private TimeSpan _taskTimeout;
-    private TimeSpan _stopGrace;
-    private TimeSpan _scaleDownInterval;
-    private int _maxBufferedTasks;
-    private long _sent;
-    private long _rejected;
-    private long _alarmAt = Clock.Never;
-    private long _scaleDownAt = Clock.Never;
-    private long _growAt = Clock.Never;
-    private bool _isDisposed;
 
     /// <summary>Creates a dispatcher in <see cref="QueueFullMode.Overflow"/> mode, not running.</summary>
     /// <param name="maxBufferedTasks">See <see cref="DispatcherOptions.MaxBufferedTasks"/>.</param>
@@ -86,27 +48,13 @@ public sealed partial class Dispatcher : IDisposable
     public Dispatcher(DispatcherOptions options)
     {
         Require.NotNull(options, nameof(options));
-        CheckWorkers(options.MinWorkers, options.MaxWorkers);
+        SchedulerSettings.CheckWorkers(options.MinWorkers, options.MaxWorkers);
         Id = Interlocked.Increment(ref s_lastId);
-        Name = options.Name ?? "Dispatcher" + Id.ToString(CultureInfo.InvariantCulture);
-        Clock = options.Clock;
-        QueueFullMode = options.QueueFullMode;
-        _createHost = options.CreateWorkerHost;
-        _enterEventThread = options.EnterEventThread;
-        _maxTasksPerWorker = options.MaxTasksPerWorker;
-        _maxBufferedTasks = options.MaxBufferedTasks;
-        _taskTimeout = options.TaskTimeout;
-        _stopGrace = options.StopGrace;
-        _scaleDownInterval = options.ScaleDownInterval;
-        _history = new TaskHistory(options.HistorySize, Unreceived);
-        _pool = new WorkerPool(this, options.MinWorkers, options.MaxWorkers);
-        _alarm = Clock.CreateAlarm(OnAlarm);
-        _log = options.LogPath is { } path ? new TaskLog(this, path, options.LogInput) : null;
-        _isDisposed = !ProcessExit.Add(this);
+        Scheduler = new Scheduler(this, options.Name ?? "Dispatcher" + Id.ToString(CultureInfo.InvariantCulture), options);
     }
 
     /// <summary>The limit of tasks where neither they nor their dispatcher set one: 10 s.</summary>
-    public static TimeSpan DefaultTaskTimeout { get; } = TimeSpan.FromSeconds(10);
+    public static TimeSpan DefaultTaskTimeout { get; } = TaskOptions.DefaultTimeout;
 
     /// <summary>How long a task may take to end when asked to, where nothing else is set: 2 s.</summary>
     public static TimeSpan DefaultStopGrace { get; } = TimeSpan.FromSeconds(2);
@@ -118,144 +66,168 @@ public sealed partial class Dispatcher : IDisposable
     public static int DefaultMaxWorkers { get; } = Math.Max(5, Environment.ProcessorCount);
 
     /// <summary>The dispatcher that runs the task on this thread; <see langword="null"/> outside of tasks.</summary>
-    public static Dispatcher? Current => Worker.Current?.Dispatcher;
+    public static Dispatcher? Current => (Dispatcher?)TaskRunner.Current?.Owner.Facade;
 
     /// <summary>A number that no other dispatcher of this process has.</summary>
     public int Id { get; }
 
     /// <summary>Its name.</summary>
-    public string Name { get; internal set; }
+    public string Name
+    {
+        get => Scheduler.Name;
+        internal set => Scheduler.Name = value;
+    }
 
     /// <summary>What becomes of tasks sent while the queue is full.</summary>
-    public QueueFullMode QueueFullMode { get; }
-
-    /// <summary>Whether it has ended for good.</summary>
-    internal bool IsDisposed => Read(() => _isDisposed);
+    public QueueFullMode QueueFullMode => Scheduler.QueueFullMode;
 
     /// <summary>What it does at the moment.</summary>
-    public DispatcherStatus Status => Read(() => _status);
+    public DispatcherStatus Status => Scheduler.Settings.Status;
 
     /// <summary>How many workers are kept when there is nothing to do. <see cref="SetWorkers"/> changes it.</summary>
-    public int MinWorkers => Read(() => _pool.Min);
+    public int MinWorkers => Scheduler.Settings.MinWorkers;
 
     /// <summary>How many workers there are at most, those not counted whose task waits for others. <see cref="SetWorkers"/> changes it.</summary>
-    public int MaxWorkers => Read(() => _pool.Max);
+    public int MaxWorkers => Scheduler.Settings.MaxWorkers;
 
     /// <summary>How many workers there are.</summary>
-    public int WorkerCount => Read(() => _pool.Count);
+    public int WorkerCount => Scheduler.Settings.WorkerCount;
 
     /// <summary>How many workers have nothing to do, and are not about to take a task that is queued.</summary>
-    public int IdleWorkerCount => Read(() => Math.Max(0, _pool.IdleCount - _queue.Count));
+    public int IdleWorkerCount => Scheduler.Settings.IdleWorkerCount;
 
     /// <summary>How many tasks the queue holds; at least 1. Tasks beyond a lowered bound stay. Retried tasks come back whether it is full or not.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public int MaxBufferedTasks
     {
-        get => Read(() => _maxBufferedTasks);
-        set
-        {
-            Require.AtLeast(value, 1, nameof(MaxBufferedTasks));
-            Enter();
-            try
-            {
-                _maxBufferedTasks = value;
-                RefillQueue();
-                ReleaseSenders();
-            }
-            finally
-            {
-                Leave();
-            }
-        }
+        get => Scheduler.Settings.QueueSize;
+        set => Scheduler.Settings.QueueSize = Require.AtLeast(value, 1, nameof(MaxBufferedTasks));
     }
 
     /// <summary>The limit of tasks that set none, from their next start: more than zero, or infinite.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Zero, or negative and not infinite.</exception>
     public TimeSpan TaskTimeout
     {
-        get => Read(() => _taskTimeout);
-        set => Write(ref _taskTimeout, Require.Limit(value, nameof(TaskTimeout)));
+        get => Scheduler.Settings.TaskTimeout;
+        set => Scheduler.Settings.TaskTimeout = Require.Limit(value, nameof(TaskTimeout));
     }
 
     /// <summary>How long a task may take to end when asked to, before force is used; zero or more.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
     public TimeSpan StopGrace
     {
-        get => Read(() => _stopGrace);
-        set => Write(ref _stopGrace, Require.Duration(value, nameof(StopGrace)));
+        get => Scheduler.Settings.StopGrace;
+        set => Scheduler.Settings.StopGrace = Require.Duration(value, nameof(StopGrace));
     }
 
     /// <summary>How long a worker must be idle before the pool halves, from the next time one is: more than zero, or infinite.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Zero, or negative and not infinite.</exception>
     public TimeSpan ScaleDownInterval
     {
-        get => Read(() => _scaleDownInterval);
-        set
-        {
-            Require.Limit(value, nameof(ScaleDownInterval));
-            Enter();
-            try
-            {
-                _scaleDownInterval = value;
-                _scaleDownAt = Clock.Never;
-                ScheduleScaleDown();
-            }
-            finally
-            {
-                Leave();
-            }
-        }
+        get => Scheduler.Settings.ScaleDownInterval;
+        set => Scheduler.Settings.ScaleDownInterval = Require.Limit(value, nameof(ScaleDownInterval));
     }
 
     /// <summary>The counts at this instant.</summary>
-    public DispatcherStatistics Statistics => Read(() => new DispatcherStatistics
+    public DispatcherStatistics Statistics => Scheduler.Settings.Statistics;
+
+    /// <summary>The full path of the file that gets a line for each ended task; <see langword="null"/> for none.</summary>
+    public string? LogPath => Scheduler.Log?.Path;
+
+    /// <summary>Why lines cannot be written to the log at the moment; <see langword="null"/> where there is no log, and when the last line was written.</summary>
+    public Exception? LogError => Scheduler.Log?.Error;
+
+    internal Scheduler Scheduler { get; }
+
+    /// <summary>Whether it has ended for good.</summary>
+    internal bool IsDisposed => Scheduler.Settings.IsClosed;
+
+    /// <summary>What its tasks have written and nobody has received.</summary>
+    internal UnreceivedOutput Unreceived => Scheduler.Unreceived;
+
+    /// <summary>How many ended tasks it remembers.</summary>
+    internal int HistorySize => Scheduler.HistorySize;
+
+    internal TaskLog? Log => Scheduler.Log;
+
+    /// <summary>A task has reached its final state: once for each task that was accepted.</summary>
+    /// <remarks>
+    /// For this event and the others: handlers are called one after the other, in the order in which things happened, on
+    /// a background thread that a dispatcher has only while there is something to tell. They hold no worker and run under
+    /// no lock, and may call any member. What a handler throws is dropped; the event source "Dispatching.Dispatcher" tells
+    /// of it. One that never returns keeps the events after it waiting; when it has not returned for a minute and 10,000
+    /// wait, further ones are lost, until it returns. Nothing waits for handlers, <see cref="Quit(bool)"/> included: events
+    /// may be raised after it has returned, and those that are still to be raised when the process ends are lost. A
+    /// handler hears what happens from its adding to its removal. PowerShell's Register-ObjectEvent passes events on
+    /// through the thread pool, which may change their order; their EventIdentifier has the order in which they were raised.
+    /// </remarks>
+    public event EventHandler<TaskFinishedEventArgs>? TaskFinished
     {
-        Sent = _sent,
-        Pending = _counts[(int)TaskState.Pending],
-        Running = _counts[(int)TaskState.Running],
-        Completed = _counts[(int)TaskState.Completed],
-        Failed = _counts[(int)TaskState.Failed],
-        TimedOut = _counts[(int)TaskState.TimedOut],
-        Stopped = _counts[(int)TaskState.Stopped],
-        Rejected = _rejected,
-    });
+        add => Scheduler.ChangeHandlers(events => events.TaskFinished.Add(value));
+        remove => Scheduler.ChangeHandlers(events => events.TaskFinished.Remove(value));
+    }
 
-    internal Clock Clock { get; }
+    /// <summary>The dispatcher has another status.</summary>
+    /// <remarks>Raised as <see cref="TaskFinished"/> is.</remarks>
+    public event EventHandler<DispatcherStatusChangedEventArgs>? StatusChanged
+    {
+        add => Scheduler.ChangeHandlers(events => events.StatusChanged.Add(value));
+        remove => Scheduler.ChangeHandlers(events => events.StatusChanged.Remove(value));
+    }
 
-    private bool IsWorking => _status is DispatcherStatus.Running or DispatcherStatus.Draining;
+    /// <summary>The pool has grown or shrunk. One worker that takes the place of another is no change.</summary>
+    /// <remarks>Raised as <see cref="TaskFinished"/> is.</remarks>
+    public event EventHandler<DispatcherScaledEventArgs>? Scaled
+    {
+        add => Scheduler.ChangeHandlers(events => events.Scaled.Add(value));
+        remove => Scheduler.ChangeHandlers(events => events.Scaled.Remove(value));
+    }
 
-    private bool IsDrained => _counts[(int)TaskState.Pending] == 0 && _counts[(int)TaskState.Running] == 0;
+    /// <summary>A worker was given up because its task did not end, and there is a fresh one in its place.</summary>
+    /// <remarks>Raised as <see cref="TaskFinished"/> is.</remarks>
+    public event EventHandler<WorkerReplacedEventArgs>? WorkerReplaced
+    {
+        add => Scheduler.ChangeHandlers(events => events.WorkerReplaced.Add(value));
+        remove => Scheduler.ChangeHandlers(events => events.WorkerReplaced.Remove(value));
+    }
+
+    /// <summary>The log could not be written. Raised for the first line that was lost, and again when lines are lost after others could be written; tasks go on.</summary>
+    /// <remarks>Raised as <see cref="TaskFinished"/> is.</remarks>
+    public event EventHandler<DispatcherLogFailedEventArgs>? LogFailed
+    {
+        add => Scheduler.ChangeHandlers(events => events.LogFailed.Add(value));
+        remove => Scheduler.ChangeHandlers(events => events.LogFailed.Remove(value));
+    }
 
     /// <summary>Returns its name.</summary>
     public override string ToString() => Name;
 
+    /// <summary>Sends a task with default settings. See <see cref="Dispatch(DispatchTask)"/>.</summary>
+    public bool Dispatch(IDispatchable body) => Dispatch(new DispatchTask(body));
+
+    /// <summary>Sends a task, and never blocks. Works before <see cref="Run"/>.</summary>
+    /// <returns>
+    /// <see langword="true"/>: it is in the bounded queue, or on a worker. <see langword="false"/>: the queue was full; in
+    /// <see cref="QueueFullMode.Overflow"/> mode the task was accepted all the same, in the others it was not.
+    /// </returns>
+    /// <exception cref="InvalidOperationException">The task was sent before.</exception>
+    /// <exception cref="ObjectDisposedException">The dispatcher has been disposed of.</exception>
+    public bool Dispatch(DispatchTask task) => Scheduler.Submission.Dispatch(Require.NotNull(task, nameof(task)));
+
+    /// <summary>
+    /// Sends a task; in <see cref="QueueFullMode.Wait"/> mode, waits for room in the queue first. In the other modes
+    /// this is <see cref="Dispatch(DispatchTask)"/>.
+    /// </summary>
+    /// <returns>Whether the task was accepted.</returns>
+    /// <exception cref="InvalidOperationException">The task was sent before; or the queue is full while the dispatcher does not run, so that nothing would ever make room.</exception>
+    /// <exception cref="ObjectDisposedException">The dispatcher has been disposed of.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled; the task was not accepted.</exception>
+    public bool Send(DispatchTask task, CancellationToken cancellationToken = default) =>
+        Scheduler.Submission.Send(Require.NotNull(task, nameof(task)), cancellationToken);
+
     /// <summary>Starts running what is queued, and returns. Does nothing unless <see cref="DispatcherStatus.Stopped"/>.</summary>
     /// <exception cref="ObjectDisposedException">It has been disposed of.</exception>
-    public void Run()
-    {
-        var stopped = new ManualResetEventSlim();
-        Enter();
-        try
-        {
-            ThrowIfDisposed();
-            if (_status != DispatcherStatus.Stopped)
-            {
-                return;
-            }
-
-            SetStatus(DispatcherStatus.Running);
-            InterruptSafe.Set(_stopped);
-            _stopped = stopped;
-            Grow(_pool.Min);
-            OnScaled();
-            GrowForQueue();
-            SetAlarmBy(_retries.NextDue);
-        }
-        finally
-        {
-            Leave();
-        }
-    }
+    public void Run() => Scheduler.Run();
 
     /// <summary>Stops the dispatcher, and blocks until it has stopped. See <see cref="Quit(bool, TimeSpan, CancellationToken)"/>.</summary>
     public void Quit(bool drain) => Quit(drain, Timeout.InfiniteTimeSpan);
@@ -284,30 +256,6 @@ public sealed partial class Dispatcher : IDisposable
     /// <summary>Stops all running tasks, as <see cref="DispatchTask.Stop"/> does, and returns without waiting for them.</summary>
     public void StopRunningTasks() => RequestStopOfRunning();
 
-    /// <summary>Asks all running tasks to stop, and returns those that it has asked. Some may end in another way first.</summary>
-    internal IReadOnlyList<DispatchTask> RequestStopOfRunning()
-    {
-        var running = new List<TaskContext>();
-        lock (_lock)
-        {
-            foreach (Worker worker in _pool.Workers)
-            {
-                if (worker.Running is { } context)
-                {
-                    context.Task.IsLastAttempt = true;
-                    running.Add(context);
-                }
-            }
-        }
-
-        foreach (TaskContext context in running)
-        {
-            RequestStop(context, TaskState.Stopped);
-        }
-
-        return running.ConvertAll(context => context.Task);
-    }
-
     /// <summary>Changes how many workers there are. Busy workers that are too many go when their task is done.</summary>
     /// <param name="min">At least 0.</param>
     /// <param name="max">At least 1, and at least <paramref name="min"/>.</param>
@@ -316,69 +264,14 @@ public sealed partial class Dispatcher : IDisposable
     {
         Require.AtLeast(min, 0, nameof(min));
         Require.AtLeast(max, 1, nameof(max));
-        CheckWorkers(min, max);
-        Enter();
-        try
-        {
-            _pool.Min = min;
-            _pool.Max = max;
-            if (IsWorking)
-            {
-                _pool.ShrinkTo(_pool.Limit);
-                Grow(min);
-                OnScaled();
-                GrowForQueue();
-                ScheduleScaleDown();
-            }
-        }
-        finally
-        {
-            Leave();
-        }
+        SchedulerSettings.CheckWorkers(min, max);
+        Scheduler.Settings.SetWorkers(min, max);
     }
 
     /// <summary>
     /// Returns its tasks: all that have not ended, and the last <see cref="DispatcherOptions.HistorySize"/> that have, by id.
     /// </summary>
-    public IReadOnlyList<DispatchTask> GetTasks()
-    {
-        var tasks = new List<DispatchTask>();
-        lock (_lock)
-        {
-            _history.CopyTo(tasks);
-            _retries.CopyTo(tasks);
-            foreach (Worker worker in _pool.Workers)
-            {
-                if (worker.Running is { } context)
-                {
-                    tasks.Add(context.Task);
-                }
-            }
-
-            foreach (TaskList list in new[] { _queue, _overflow.Tasks })
-            {
-                for (DispatchTask? task = list.First; task is not null; task = task.Next)
-                {
-                    tasks.Add(task);
-                }
-            }
-        }
-
-        tasks.Sort((x, y) => x.Id.CompareTo(y.Id));
-        return tasks;
-    }
-
-    /// <summary>Why a task of this dispatcher has not started; <see langword="null"/> if it is not pending.</summary>
-    internal string? GetPendingReason(DispatchTask task)
-    {
-        lock (_lock)
-        {
-            return task.State != TaskState.Pending ? null
-                : !IsWorking ? PendingReasons.NotStarted
-                : task.List is null ? PendingReasons.Retry
-                : PendingReasons.Queued;
-        }
-    }
+    public IReadOnlyList<DispatchTask> GetTasks() => Scheduler.GetTasks();
 
     /// <summary>
     /// Ends the dispatcher for good: queued tasks become <see cref="TaskState.Stopped"/>, running ones are stopped. Does
@@ -389,4 +282,21 @@ public sealed partial class Dispatcher : IDisposable
         Close();
         StopRunningTasks();
     }
+
+    /// <summary>Begins to stop, and does not wait. See <see cref="Quit(bool, TimeSpan, CancellationToken)"/>.</summary>
+    internal PendingStop BeginQuit(bool drain) => Scheduler.RequestStop(drain);
+
+    /// <summary>Has nothing start any more, for good: queued tasks become stopped. What runs goes on.</summary>
+    internal void Close() => Scheduler.Close();
+
+    /// <inheritdoc cref="StopEscalation.StopRunning"/>
+    internal IReadOnlyList<DispatchTask> RequestStopOfRunning() => Scheduler.RequestStopOfRunning();
+
+    /// <inheritdoc cref="TaskSubmission.TryDispatch"/>
+    internal bool TryDispatch(DispatchTask task) => Scheduler.Submission.TryDispatch(task);
+
+    /// <summary>Interrupts a wait from now on when the status changes, or a task has written very much.</summary>
+    internal void AddWait(IInterruptibleWait wait) => Scheduler.AddWait(wait);
+
+    internal void RemoveWait(IInterruptibleWait wait) => Scheduler.RemoveWait(wait);
 }

@@ -65,7 +65,7 @@ public sealed class ExecutableTask : IDispatchable
             Error = ErrorFile is null ? new LineSink(_options.Encoding, line => OnErrorLine(context, errors, line)) : null,
         };
         ExitStatus? status;
-        using (ChildProcess process = Start(plan, context.Worker))
+        using (ChildProcess process = Start(plan, context.Runner))
         using (var run = new ProcessRun(process, plan, context))
         {
             status = run.WaitForEnd();
@@ -101,7 +101,7 @@ public sealed class ExecutableTask : IDispatchable
         }
     }
 
-    private ChildProcess Start(ProcessPlan plan, Worker worker)
+    private ChildProcess Start(ProcessPlan plan, TaskRunner runner)
     {
         try
         {
@@ -110,8 +110,8 @@ public sealed class ExecutableTask : IDispatchable
             // For the tests of the one that this system does not need.
             bool isPortable = AppContext.TryGetSwitch(PortableSwitch, out bool isSet) && isSet;
             return SpawnedProcess.IsSupported && !isPortable
-                ? new SpawnedProcess(plan, worker.Waiter ??= new ProcessWaiter())
-                : new PortableProcess(plan, worker);
+                ? new SpawnedProcess(plan, runner.GetResource(static () => new ProcessWaiter()))
+                : new PortableProcess(plan, runner);
         }
         catch (Exception e) when (e is Win32Exception or InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException or NotSupportedException or OutOfMemoryException)
         {

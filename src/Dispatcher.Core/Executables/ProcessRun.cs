@@ -26,7 +26,7 @@ internal sealed class ProcessRun : IStopHandler, IExitParticipant, IDisposable
         _tree = new ProcessTree(process, plan.Marker);
     }
 
-    private TimeSpan Grace => _context.Task.Dispatcher?.StopGrace ?? TimeSpan.Zero;
+    private TimeSpan Grace => _context.Task.Owner?.StopGrace ?? TimeSpan.Zero;
 
     /// <summary>Blocks until it has ended, and what it left behind as well, unless that is to be kept.</summary>
     /// <returns>How it ended; <see langword="null"/> if it was given up because nothing could end it.</returns>

@@ -2,23 +2,41 @@ using System.Collections.Generic;
 
 namespace Dispatching;
 
-/// <summary>The tasks that wait for their next attempt, by the time it is due. the scheduler's lock guards it.</summary>
-internal sealed class DelayedTasks
+/// <summary>The tasks that may not start before a time, <see cref="DispatchTask.DueAt"/>: those that wait for their next attempt.</summary>
+internal sealed class DelayedTasks : IPendingSet
 {
     private readonly SortedSet<DispatchTask> _tasks = new(new DueOrder());
 
-    internal int Count => _tasks.Count;
+    /// <inheritdoc/>
+    public string Reason => PendingReasons.Retry;
 
+    /// <inheritdoc/>
+    public int Count => _tasks.Count;
+
+    /// <summary>When the next one may start.</summary>
     internal long NextDue => _tasks.Min?.DueAt ?? Clock.Never;
 
-    internal void Add(DispatchTask task, long due)
+    /// <inheritdoc/>
+    public void Add(DispatchTask task)
     {
-        task.DueAt = due;
         _tasks.Add(task);
+        task.PendingSet = this;
     }
 
-    internal bool Remove(DispatchTask task) => _tasks.Remove(task);
+    /// <inheritdoc/>
+    public void Remove(DispatchTask task)
+    {
+        _tasks.Remove(task);
+        task.PendingSet = null;
+    }
 
+    /// <inheritdoc/>
+    public void CopyTo(List<DispatchTask> target) => target.AddRange(_tasks);
+
+    /// <inheritdoc/>
+    public DispatchTask? TakeAny() => TakeDue(Clock.Never);
+
+    /// <summary>Takes out the next task that may start by now.</summary>
     internal DispatchTask? TakeDue(long now)
     {
         DispatchTask? first = _tasks.Min;
@@ -27,11 +45,9 @@ internal sealed class DelayedTasks
             return null;
         }
 
-        _tasks.Remove(first);
+        Remove(first);
         return first;
     }
-
-    internal void CopyTo(List<DispatchTask> target) => target.AddRange(_tasks);
 
     private sealed class DueOrder : Comparer<DispatchTask>
     {

@@ -4,18 +4,18 @@ using System.Threading;
 
 namespace Dispatching;
 
-/// <summary>A stop of a dispatcher that was asked for. It is over once the dispatcher has stopped, also when it runs again since.</summary>
+/// <summary>A stop that was asked for. It is over once the scheduler has stopped, also when it has started again since.</summary>
 internal sealed class PendingStop
 {
     // Beyond what a disk that is merely busy takes, and still no reason to think that the stop hangs.
-    private static readonly TimeSpan s_logLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_logTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly Dispatcher _dispatcher;
+    private readonly Scheduler _scheduler;
     private readonly ManualResetEventSlim _stopped;
 
-    internal PendingStop(Dispatcher dispatcher, ManualResetEventSlim stopped)
+    internal PendingStop(Scheduler scheduler, ManualResetEventSlim stopped)
     {
-        _dispatcher = dispatcher;
+        _scheduler = scheduler;
         _stopped = stopped;
     }
 
@@ -27,7 +27,7 @@ internal sealed class PendingStop
             return true;
         }
 
-        using IDisposable? blocked = BlockedScope.For(_dispatcher);
+        using IDisposable? blocked = BlockedScope.For(_scheduler);
         var clock = Stopwatch.StartNew();
         while (true)
         {
@@ -60,11 +60,11 @@ internal sealed class PendingStop
 
     internal void FlushLog(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (timeout == Timeout.InfiniteTimeSpan || timeout > s_logLimit)
+        if (timeout == Timeout.InfiniteTimeSpan || timeout > s_logTimeout)
         {
-            timeout = s_logLimit;
+            timeout = s_logTimeout;
         }
 
-        _dispatcher.Log?.Flush(timeout > TimeSpan.Zero ? timeout : TimeSpan.Zero, cancellationToken);
+        _scheduler.Log?.Flush(timeout > TimeSpan.Zero ? timeout : TimeSpan.Zero, cancellationToken);
     }
 }

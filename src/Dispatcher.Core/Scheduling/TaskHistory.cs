@@ -3,7 +3,7 @@ using System.Collections.Generic;
 
 namespace Dispatching;
 
-/// <summary>The last so many ended tasks, oldest first. the scheduler's lock guards it.</summary>
+/// <summary>The last so many ended tasks, oldest first. The scheduler's lock guards it.</summary>
 internal sealed class TaskHistory
 {
     private readonly UnreceivedOutput _unreceived;

@@ -15,16 +15,16 @@ public sealed class TaskStack
     /// <exception cref="System.InvalidOperationException">The task is in a stack already, or was sent to a dispatcher.</exception>
     public void Push(DispatchTask task)
     {
-        if (Require.NotNull(task, nameof(task)).Dispatcher is not null)
+        if (Require.NotNull(task, nameof(task)).Owner is not null)
         {
             throw new System.InvalidOperationException("Task " + task.Name + " was sent to a dispatcher, which keeps it in its own queue.");
         }
 
-        Tasks.AddLast(task);
+        Tasks.Add(task);
     }
 
     /// <summary>Takes the newest task off; <see langword="null"/> when there is none.</summary>
-    public DispatchTask? Pop() => Tasks.RemoveLast();
+    public DispatchTask? Pop() => Tasks.TakeLast();
 
     /// <summary>Returns the newest task and leaves it; <see langword="null"/> when there is none.</summary>
     public DispatchTask? Peek() => Tasks.Last;

@@ -1,20 +1,20 @@
 namespace Dispatching;
 
-/// <summary>Who has the say over an attempt.</summary>
+/// <summary>Where an attempt is in its life. It only ever goes on: from running to its end, by way of a stop or not.</summary>
 internal enum AttemptState
 {
-    /// <summary>Its body, which runs.</summary>
+    /// <summary>Its body runs, and nobody has asked it to stop.</summary>
     Running = 0,
 
-    /// <summary>Nobody any more: the body has returned.</summary>
+    /// <summary>Its body has returned.</summary>
     Ended = 1,
 
-    /// <summary>It was asked to stop at its limit, and has its grace to do so.</summary>
+    /// <summary>It was asked to stop at its timeout, and has its grace to do so.</summary>
     TimingOut = 2,
 
     /// <summary>It was asked to stop on request, and has its grace to do so.</summary>
     Stopping = 3,
 
-    /// <summary>It did not stop in time. Its worker was given up, and its thread was interrupted.</summary>
+    /// <summary>It did not stop in time. Its runner no longer belongs to the scheduler, and its thread is interrupted.</summary>
     Abandoned = 4,
 }

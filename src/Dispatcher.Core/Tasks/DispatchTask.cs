@@ -10,25 +10,22 @@ namespace Dispatching;
 /// A task: what to do, and what became of it. Made by the caller, sent once to one dispatcher, and followed from there.
 /// All members are safe to call from any thread.
 /// </summary>
-public partial class DispatchTask
+public class DispatchTask
 {
-    // Locks on the logs. Shared, since a lock of its own would cost each pending task a word and an object.
-    // Only every fourth is used: neighbours would share a cache line, and workers with neighbouring tasks that line.
-    private static readonly object[] s_logLocks = Enumerable.Range(0, 4 * 64).Select(_ => new object()).ToArray();
+    // Locks on the output. Shared, since a lock of its own would cost each pending task a word and an object. Only every
+    // fourth is used: neighbours would share a cache line, and workers with neighbouring tasks that line.
+    private static readonly object[] s_outputLocks = Enumerable.Range(0, 4 * 64).Select(_ => new object()).ToArray();
     private static long s_lastId;
 
-    private TaskRecord[]? _records;
-    private int _recordCount;
-    private StandardErrorLog? _standardError;
-    private object? _listeners;
+    private TaskOutput _output;
+    private TaskListeners _listeners;
     private TaskContext? _context;
-    private Dispatcher? _dispatcher;
+    private ITaskOwner? _owner;
     private int _state;
     private int _exitCode;
+    private int _worker;
     private volatile bool _hasExitCode;
-    private volatile bool _hadErrors;
-    private bool _isUnannounced;
-    private bool _isErrorUnrecorded;
+    private bool _isInputNoted;
 
     /// <summary>Creates a task that no dispatcher has accepted yet.</summary>
     /// <param name="body">What it does.</param>
@@ -62,7 +59,7 @@ public partial class DispatchTask
     public int? ExitCode => _hasExitCode ? _exitCode : null;
 
     /// <summary>Whether it wrote an error or was ended by one.</summary>
-    public bool HadErrors => _hadErrors;
+    public bool HadErrors => _output.HadErrors;
 
     /// <summary>How many attempts there were, the running one included.</summary>
     public int Attempt { get; internal set; }
@@ -71,7 +68,7 @@ public partial class DispatchTask
     /// How long an attempt may run; <see cref="Timeout.InfiniteTimeSpan"/> for no limit. Until the task has started,
     /// and where it sets none itself, the limit of its dispatcher.
     /// </summary>
-    public TimeSpan Timeout => Limit ?? Options.Timeout ?? Dispatcher?.TaskTimeout ?? Dispatching.Dispatcher.DefaultTaskTimeout;
+    public TimeSpan Timeout => StartedTimeout ?? Options.Timeout ?? Owner?.TaskTimeout ?? TaskOptions.DefaultTimeout;
 
     /// <summary>When a dispatcher accepted it.</summary>
     public DateTimeOffset? QueuedAt => ToDate(QueuedTimestamp);
@@ -89,17 +86,17 @@ public partial class DispatchTask
     public TimeSpan? Duration => Between(StartedTimestamp, EndedTimestamp);
 
     /// <summary>The number of the worker that ran it last; <see langword="null"/> if none has.</summary>
-    public int? Worker { get; internal set; }
+    public int? Worker => _worker != 0 ? _worker : null;
 
     /// <summary>The dispatcher that accepted it.</summary>
-    public Dispatcher? Dispatcher => Volatile.Read(ref _dispatcher);
+    public Dispatcher? Dispatcher => (Dispatcher?)Owner?.Facade;
 
     /// <summary>
     /// Why it has not started, while it is <see cref="TaskState.Pending"/>: "NotStarted" (its dispatcher does not run),
     /// "Retry" (it waits for its next attempt) or "Queued" (it waits for a worker); otherwise <see langword="null"/>.
     /// Later versions may have other reasons, and may add words to one.
     /// </summary>
-    public string? PendingReason => State == TaskState.Pending ? Dispatcher?.GetPendingReason(this) : null;
+    public string? PendingReason => State == TaskState.Pending ? Owner?.GetPendingReason(this) : null;
 
     /// <summary>Whether its state is final.</summary>
     public bool IsEnded => State >= TaskState.Completed;
@@ -109,17 +106,20 @@ public partial class DispatchTask
 
     internal TaskOptions Options { get; }
 
-    // The three below belong to the TaskList that holds the task.
-    internal TaskList? List { get; set; }
+    internal ITaskOwner? Owner => Volatile.Read(ref _owner);
 
+    /// <summary>What holds it while it is pending. Guarded by the scheduler's lock.</summary>
+    internal IPendingSet? PendingSet { get; set; }
+
+    /// <summary>Its neighbour in a <see cref="TaskList"/>; once it has ended, the next one whose listeners are to be told.</summary>
     internal DispatchTask? Next { get; set; }
 
     internal DispatchTask? Previous { get; set; }
 
-    /// <summary>When the next attempt is due, while the task is in a <see cref="DelayedTasks"/>.</summary>
+    /// <summary>When it may start, while it is delayed. Guarded by the scheduler's lock.</summary>
     internal long DueAt { get; set; }
 
-    /// <summary>Whether somebody stopped it while it ran, so that no retry may follow. Under the scheduler's lock.</summary>
+    /// <summary>Whether somebody stopped it while it ran, so that no retry may follow. Guarded by the scheduler's lock.</summary>
     internal bool IsLastAttempt { get; set; }
 
     internal long QueuedTimestamp { get; set; }
@@ -128,19 +128,30 @@ public partial class DispatchTask
 
     internal long EndedTimestamp { get; set; }
 
-    /// <summary>The limit of the last attempt that started.</summary>
-    internal TimeSpan? Limit { get; set; }
+    /// <summary>The timeout of the last attempt that started.</summary>
+    internal TimeSpan? StartedTimeout { get; private set; }
 
     internal TaskContext? Context => Volatile.Read(ref _context);
 
-    private object LogLock => s_logLocks[(Id * 4) & (s_logLocks.Length - 1)];
+    /// <summary>What logs tell of <see cref="InputObject"/>.</summary>
+    internal string? LoggedInput { get; private set; }
+
+    /// <summary>Whether somebody got it from what the dispatcher remembers, and may not hold all its tasks.</summary>
+    internal bool WasLookedUp { get; set; }
+
+    internal bool HasRecords => _output.HasRecords;
+
+    /// <summary>Whether it has written something, progress apart, that nobody has looked at.</summary>
+    internal bool HasUnreceived => _output.HasUnreceived;
+
+    private object OutputLock => s_outputLocks[(Id * 4) & (s_outputLocks.Length - 1)];
 
     /// <summary>
     /// Stops the task: a pending one at once, a running one by asking and, after the dispatcher's
-    /// <see cref="Dispatcher.StopGrace"/>, by force. Returns without waiting for that.
+    /// <see cref="Dispatching.Dispatcher.StopGrace"/>, by force. Returns without waiting for that.
     /// </summary>
     /// <returns><see langword="false"/> when its state was final already, or no dispatcher has it.</returns>
-    public bool Stop() => Dispatcher?.StopTask(this) ?? false;
+    public bool Stop() => Owner?.Stop(this) ?? false;
 
     /// <summary>Blocks until the task's state is final.</summary>
     /// <param name="timeout">How long to wait at most; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
@@ -168,44 +179,24 @@ public partial class DispatchTask
     /// </summary>
     public string[] GetStandardError()
     {
-        lock (LogLock)
+        lock (OutputLock)
         {
-            return _standardError?.ToArray() ?? [];
+            return _output.GetStandardError();
         }
     }
 
     /// <summary>Returns what the task has written so far, in order.</summary>
     public TaskRecord[] GetRecords() => GetRecords(0);
 
-    /// <summary>Returns what the task has written after so many records, in order.</summary>
-    internal TaskRecord[] GetRecords(int start)
-    {
-        TaskRecord[] copy;
-        int forgottenIn;
-        lock (LogLock)
-        {
-            copy = CopyRecords(start);
-            forgottenIn = SetReceived();
-        }
-
-        NoteReceived(forgottenIn);
-        return copy;
-    }
-
     /// <summary>Returns what the task has written so far, in order, and forgets it.</summary>
     public TaskRecord[] TakeRecords()
     {
         TaskRecord[] records;
         int forgottenIn;
-        lock (LogLock)
+        lock (OutputLock)
         {
-            // Most tasks write one object, for which the array was made: it changes hands, and no copy is made.
-            records = _records is not null && _recordCount == _records.Length && !_isErrorUnrecorded ? _records : CopyRecords(0);
-            _records = null;
-            _recordCount = 0;
-            _isErrorUnrecorded = false;
-            _textSize = 0;
-            forgottenIn = SetReceived();
+            records = _output.Take(Exception);
+            forgottenIn = _output.SetReceived();
         }
 
         NoteReceived(forgottenIn);
@@ -215,22 +206,29 @@ public partial class DispatchTask
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    internal bool HasRecords => Volatile.Read(ref _recordCount) > 0 || Volatile.Read(ref _isErrorUnrecorded);
+    /// <summary>Returns what the task has written after so many records, in order.</summary>
+    internal TaskRecord[] GetRecords(int start)
+    {
+        TaskRecord[] copy;
+        int forgottenIn;
+        lock (OutputLock)
+        {
+            copy = _output.Copy(start, Exception);
+            forgottenIn = _output.SetReceived();
+        }
+
+        NoteReceived(forgottenIn);
+        return copy;
+    }
 
     /// <summary>Follows the task. One that has ended already tells the listener so at once.</summary>
     internal void Subscribe(ITaskListener listener)
     {
-        lock (LogLock)
+        lock (OutputLock)
         {
             if (!IsEnded)
             {
-                _listeners = _listeners switch
-                {
-                    null => listener,
-                    ITaskListener first => new[] { first, listener },
-                    ITaskListener[] some => some.Append(listener).ToArray(),
-                    _ => throw new InvalidOperationException(),
-                };
+                _listeners.Add(listener);
                 return;
             }
         }
@@ -240,29 +238,22 @@ public partial class DispatchTask
 
     internal void Unsubscribe(ITaskListener listener)
     {
-        lock (LogLock)
+        lock (OutputLock)
         {
-            if (IsEnded)
+            // One that has ended has told it, or is about to, and forgets it then.
+            if (!IsEnded)
             {
-                return; // Told, or about to be, and forgotten then.
+                _listeners.Remove(listener);
             }
-
-            _listeners = _listeners switch
-            {
-                ITaskListener[] some => Array.FindAll(some, other => !ReferenceEquals(other, listener)),
-                ITaskListener one when ReferenceEquals(one, listener) => null,
-                object others => others,
-                null => null,
-            };
         }
     }
 
     internal bool Append(TaskContext context, TaskRecord record)
     {
-        object? listeners;
+        TaskListeners listeners;
         bool isFirst;
         bool isLarge;
-        lock (LogLock)
+        lock (OutputLock)
         {
             if (!ReferenceEquals(_context, context))
             {
@@ -271,33 +262,67 @@ public partial class DispatchTask
 
             if (record.Kind == RecordKind.StandardError)
             {
-                (_standardError ??= new StandardErrorLog()).Add(record.Value?.ToString() ?? string.Empty);
+                _output.WriteStandardError(record.Value?.ToString() ?? string.Empty);
                 return true;
             }
 
-            isFirst = _recordCount == 0 || _isUnannounced;
-            _isUnannounced = false;
-            Add(record);
-            isLarge = TrySetLarge();
+            _output.Write(record, out isFirst);
+            isLarge = _output.TrySetLarge();
+            if (isLarge)
+            {
+                _output.Write(new TaskRecord(RecordKind.Warning, TaskOutput.DescribeLarge(this)), out _);
+            }
+
             listeners = _listeners;
         }
 
         if (isLarge)
         {
-            Dispatcher?.OnLargeOutput(this);
+            Owner?.OnLargeOutput(this);
         }
 
-        if (listeners is ITaskListener one)
-        {
-            NotifyRecord(one, isFirst);
-        }
-        else if (listeners is ITaskListener[] some)
-        {
-            Array.ForEach(some, listener => NotifyRecord(listener, isFirst));
-        }
-
+        listeners.NotifyRecord(this, isFirst);
         return true;
     }
+
+    /// <summary>Warns, once, of much output that is held back until the program has ended.</summary>
+    internal void WarnOfLargeOutput(TaskContext context)
+    {
+        lock (OutputLock)
+        {
+            if (!_output.TrySetLargeOnce())
+            {
+                return;
+            }
+        }
+
+        if (Append(context, new TaskRecord(RecordKind.Warning, TaskOutput.DescribeLarge(this))))
+        {
+            Owner?.OnLargeOutput(this);
+        }
+    }
+
+    /// <summary>Notes that the dispatcher no longer remembers it. Returns whether there is something to receive.</summary>
+    internal bool TrySetForgotten(int period)
+    {
+        InterruptSafe.Enter(OutputLock);
+        bool isForgotten = _output.TrySetForgotten(period);
+        Monitor.Exit(OutputLock);
+        return isForgotten;
+    }
+
+    /// <summary>Makes <see cref="LoggedInput"/>, once: before the task can change its item.</summary>
+    internal void NoteInput(LogInput input)
+    {
+        if (!_isInputNoted)
+        {
+            _isInputNoted = true;
+            LoggedInput = input == LogInput.None ? null : DescribeInput(input);
+        }
+    }
+
+    /// <summary>What a log tells of an error: never arguments, nor the item.</summary>
+    internal virtual string DescribeError(Exception error) => error is ILoggedException logged ? logged.LogMessage : LogText.OfException(error);
 
     internal void SetExitCode(int exitCode)
     {
@@ -305,174 +330,83 @@ public partial class DispatchTask
         _hasExitCode = true;
     }
 
-    /// <summary>Gives the task to a dispatcher, unless one has it.</summary>
-    internal bool TryAssign(Dispatcher dispatcher) => Interlocked.CompareExchange(ref _dispatcher, dispatcher, null) is null;
+    /// <summary>Gives the task to a scheduler, unless one has it.</summary>
+    internal bool TryAssign(ITaskOwner owner) => Interlocked.CompareExchange(ref _owner, owner, null) is null;
 
     internal void SetPending() => Volatile.Write(ref _state, (int)TaskState.Pending);
 
-    internal void SetRunning(TaskContext context)
+    /// <summary>Starts an attempt.</summary>
+    internal void SetRunning(TaskContext context, long now, TimeSpan timeout)
     {
+        StartedTimestamp = now;
+        StartedTimeout = timeout;
+        _worker = context.Runner.Number;
         Volatile.Write(ref _context, context);
         _hasExitCode = false;
         Exception = null;
         Volatile.Write(ref _state, (int)TaskState.Running);
     }
 
-    /// <summary>Closes an attempt after which there will be another.</summary>
-    internal void EndAttempt(Exception error, TaskRecord notice)
+    /// <summary>Ends an attempt after which there will be another.</summary>
+    internal void SetRetrying(Exception error, TaskRecord notice) => EndAttempt(TaskState.Pending, error, notice);
+
+    /// <summary>Sets the final state. From here on nothing changes; <see cref="NotifyEnded"/> has to follow.</summary>
+    internal void SetEnded(TaskState state, Exception? error) => EndAttempt(state, error, notice: null);
+
+    internal void NotifyEnded() => _listeners.NotifyEnded(this);
+
+    /// <summary>Forgets what it has written, where this attempt is still the current one.</summary>
+    internal void DropRecords(TaskContext context)
     {
-        InterruptSafe.Enter(LogLock);
-        try
+        lock (OutputLock)
         {
-            Add(notice);
-            Exception = error;
-            _hadErrors = true;
-            _isUnannounced = true; // Nobody is told under the scheduler's lock; the next record does it.
-            _context = null;
-            Volatile.Write(ref _state, (int)TaskState.Pending);
-        }
-        finally
-        {
-            Monitor.Exit(LogLock);
+            if (ReferenceEquals(_context, context))
+            {
+                _output.Drop();
+            }
         }
     }
 
-    /// <summary>Sets the final state. From here on nothing changes; <see cref="NotifyEnded"/> has to follow.</summary>
-    internal void SetEnded(TaskState state, Exception? error)
+    private protected virtual string? DescribeInput(LogInput input) => input == LogInput.Text
+        ? LogText.OfUnknown(InputObject, LogText.LongestInput)
+        : ItemName.Of(InputObject, LogText.LongestInput);
+
+    private void EndAttempt(TaskState state, Exception? error, TaskRecord? notice)
     {
-        InterruptSafe.Enter(LogLock);
+        InterruptSafe.Enter(OutputLock);
         try
         {
-            Exception = error;
-            if (error is not null && !TryAdd(new TaskRecord(RecordKind.Error, error)))
+            if (notice is { } record)
             {
-                // No room for it beside what the task has written. Whoever reads that is given it all the same.
-                _isErrorUnrecorded = true;
+                _output.WriteSilently(record); // Nobody is told under the scheduler's lock.
+            }
+            else if (error is not null)
+            {
+                _output.WriteFinalError(error);
             }
 
-            _hadErrors |= state is TaskState.Failed or TaskState.TimedOut;
+            Exception = error;
+            _output.HadErrors |= state is TaskState.Pending or TaskState.Failed or TaskState.TimedOut;
             _context = null;
             Volatile.Write(ref _state, (int)state);
         }
         finally
         {
-            Monitor.Exit(LogLock);
+            Monitor.Exit(OutputLock);
         }
     }
 
-    internal void NotifyEnded()
+    private void NoteReceived(int forgottenIn)
     {
-        // No lock: once the state is final, nobody else touches them.
-        object? listeners = _listeners;
-        _listeners = null;
-        if (listeners is ITaskListener one)
+        if (forgottenIn != 0)
         {
-            Tell(one);
-        }
-        else if (listeners is ITaskListener[] some)
-        {
-            foreach (ITaskListener listener in some)
-            {
-                Tell(listener);
-            }
+            Owner?.Unreceived.NoteReceived(forgottenIn);
         }
     }
 
-    /// <summary>Forgets what it has written, where this attempt is still the current one.</summary>
-    internal void DropRecords(TaskContext context)
-    {
-        lock (LogLock)
-        {
-            if (ReferenceEquals(_context, context))
-            {
-                _records = null;
-                _recordCount = 0;
-                _textSize = 0;
-            }
-        }
-    }
+    private DateTimeOffset? ToDate(long timestamp) => timestamp == 0 ? null : Owner?.Clock.ToDateTime(timestamp);
 
-    private TaskRecord[] CopyRecords(int start)
-    {
-        int count = _recordCount + (_isErrorUnrecorded ? 1 : 0);
-        if (count <= start)
-        {
-            return [];
-        }
-
-        var copy = new TaskRecord[count - start];
-        if (_records is not null && _recordCount > start)
-        {
-            Array.Copy(_records, start, copy, 0, _recordCount - start);
-        }
-
-        if (_isErrorUnrecorded)
-        {
-            copy[copy.Length - 1] = new TaskRecord(RecordKind.Error, Exception);
-        }
-
-        return copy;
-    }
-
-    private void Tell(ITaskListener listener)
-    {
-        try
-        {
-            listener.OnEnded(this);
-        }
-        catch (OutOfMemoryException)
-        {
-            // The others have to be told all the same.
-        }
-    }
-
-    private bool TryAdd(TaskRecord record)
-    {
-        try
-        {
-            Add(record);
-            return true;
-        }
-        catch (OutOfMemoryException)
-        {
-            return false;
-        }
-    }
-
-    private void NotifyRecord(ITaskListener listener, bool isFirst)
-    {
-        if (isFirst || listener.WantsEachRecord)
-        {
-            listener.OnRecord(this);
-        }
-    }
-
-    private void Add(TaskRecord record)
-    {
-        if (_records is null)
-        {
-            _records = new TaskRecord[1];
-        }
-        else if (_recordCount == _records.Length)
-        {
-            Array.Resize(ref _records, _recordCount * 2);
-        }
-
-        _records[_recordCount++] = record;
-        _hadErrors |= record.Kind == RecordKind.Error;
-        Count(record);
-    }
-
-    private DateTimeOffset? ToDate(long timestamp) =>
-        timestamp == 0 || Dispatcher is not { } dispatcher ? null : dispatcher.Clock.ToDateTime(timestamp);
-
-    private TimeSpan? Between(long start, long end)
-    {
-        if (start == 0 || Dispatcher is not { } dispatcher)
-        {
-            return null;
-        }
-
-        return TimeSpan.FromTicks(Math.Max(0, (end != 0 ? end : dispatcher.Clock.GetTimestamp()) - start));
-    }
+    private TimeSpan? Between(long start, long end) => start != 0 && Owner?.Clock is { } clock
+        ? TimeSpan.FromTicks(Math.Max(0, (end != 0 ? end : clock.GetTimestamp()) - start))
+        : null;
 }

@@ -6,6 +6,9 @@ namespace Dispatching;
 /// <summary>Text for a log: bounded, and made without running code that is not known to be harmless.</summary>
 internal static class LogText
 {
+    /// <summary>How many characters of an item a log has at most.</summary>
+    internal const int LongestInput = 1000;
+
     /// <summary>Shortens text that is too long; its last character then is an ellipsis.</summary>
     internal static string? Cut(string? text, int longest)
     {
@@ -37,4 +40,17 @@ internal static class LogText
 
     /// <summary>The name of a value's type.</summary>
     internal static string? OfType(object value, int longest) => Cut(value.GetType().FullName, longest);
+
+    /// <summary>The message of an exception, whatever its own code does.</summary>
+    internal static string OfException(Exception exception)
+    {
+        try
+        {
+            return exception.Message ?? string.Empty;
+        }
+        catch (Exception)
+        {
+            return exception.GetType().FullName ?? string.Empty;
+        }
+    }
 }

@@ -12,14 +12,14 @@ public sealed class TaskContext
     // Bytes. An object of this size is what a task makes in passing.
     private const int MemoryProbe = 1_000_000;
 
-    // Ending and being stopped are one claim on this field, so that nothing meant to stop this attempt can land on
-    // the next: a request, or an interrupt, is only ever sent by whoever moved the claim on.
-    private int _claim;
+    // An AttemptState. It changes by one compare-and-swap each time, so that nothing meant to stop this attempt can land on
+    // the next: only whoever changed the state sends a request, or an interrupt.
+    private int _state;
     private CancellationTokenSource? _cancellation;
     private volatile IStopHandler? _stopHandler;
     private volatile bool _asked;
 
-    internal TaskContext(Worker worker) => Worker = worker;
+    internal TaskContext(TaskRunner runner) => Runner = runner;
 
     /// <summary>The task.</summary>
     public DispatchTask Task { get; private set; } = null!; // Assigned before anybody else sees the context.
@@ -28,9 +28,9 @@ public sealed class TaskContext
     public int Attempt { get; private set; }
 
     /// <summary>The host of the worker, where the body is an <see cref="IHostedDispatchable"/>.</summary>
-    public IWorkerHost? Host => Worker.Host;
+    public IWorkerHost? Host => Runner.Host;
 
-    /// <summary>Cancelled when the task is to stop: at its limit, or on request.</summary>
+    /// <summary>Cancelled when the task is to stop: at its timeout, or on request.</summary>
     public CancellationToken CancellationToken
     {
         get
@@ -40,7 +40,7 @@ public sealed class TaskContext
             {
                 var fresh = new CancellationTokenSource();
                 source = Interlocked.CompareExchange(ref _cancellation, fresh, null) ?? fresh;
-                if (Volatile.Read(ref _claim) is not ((int)AttemptState.Running or (int)AttemptState.Ended))
+                if (Volatile.Read(ref _state) is not ((int)AttemptState.Running or (int)AttemptState.Ended))
                 {
                     source.Cancel();
                 }
@@ -51,33 +51,37 @@ public sealed class TaskContext
     }
 
     /// <summary>Whether the attempt has been asked to stop.</summary>
-    public bool IsStopRequested => Volatile.Read(ref _claim) is (int)AttemptState.TimingOut or (int)AttemptState.Stopping or (int)AttemptState.Abandoned;
+    public bool IsStopRequested => Volatile.Read(ref _state) is (int)AttemptState.TimingOut or (int)AttemptState.Stopping or (int)AttemptState.Abandoned;
 
     /// <summary>Whether it has not stopped in time, and nobody waits for it any more.</summary>
-    internal bool IsAbandoned => Volatile.Read(ref _claim) == (int)AttemptState.Abandoned;
+    internal bool IsAbandoned => Volatile.Read(ref _state) == (int)AttemptState.Abandoned;
 
-    internal Worker Worker { get; }
+    /// <summary>Who runs it.</summary>
+    internal TaskRunner Runner { get; }
 
-    /// <summary>Whether it was asked to stop, and <see cref="Deadline"/> is the end of its grace. Under the lock.</summary>
+    /// <summary>Whether it was asked to stop, and <see cref="Deadline"/> is the end of its grace. Guarded by the scheduler's lock.</summary>
     internal bool IsInGrace { get; set; }
 
     /// <summary>Whether its end by force has begun. Used by the alarm's thread alone.</summary>
     internal bool IsForced { get; set; }
 
-    /// <summary>Whether the worker has to open its host first, which does not count for the limit. Under the lock.</summary>
+    /// <summary>Whether the worker has to open its host first, which does not count for the timeout. Guarded by the scheduler's lock.</summary>
     internal bool AwaitsHost { get; set; }
 
-    /// <summary>When to act on this attempt next: its limit, and once asked to stop, the end of its grace. Under the lock.</summary>
+    /// <summary>When to act on this attempt next: its timeout, and once asked to stop, the end of its grace. Guarded by the scheduler's lock.</summary>
     internal long Deadline { get; set; } = Clock.Never;
 
     /// <summary>Whether there was no memory for something that it wrote.</summary>
     internal bool HasLostRecord { get; private set; }
 
-    /// <summary>Whether the end of this attempt, which was given up, was the end of the task.</summary>
-    internal bool HasEndedTask { get; set; }
+    /// <summary>Its neighbour among the running attempts; once it was abandoned, the next one whose runner is to be told.</summary>
+    internal TaskContext? Next { get; set; }
 
-    /// <summary>What a stop that was claimed makes of the task.</summary>
-    internal TaskState StopState { get; private set; }
+    /// <summary>Its neighbour among the running attempts.</summary>
+    internal TaskContext? Previous { get; set; }
+
+    /// <summary>The state of the task after a stop that has begun.</summary>
+    internal TaskState FinalState { get; private set; }
 
     internal IStopHandler? StopHandler
     {
@@ -86,7 +90,7 @@ public sealed class TaskContext
         {
             _stopHandler = value;
 
-            // Whoever claims a stop looks for a handler after that. One of the two has to see the other.
+            // Whoever begins a stop looks for a handler after that. One of the two has to see the other.
             Interlocked.MemoryBarrier();
 
             // A stop that came before there was a handler found none to ask.
@@ -144,7 +148,7 @@ public sealed class TaskContext
     /// <summary>Sets <see cref="DispatchTask.ExitCode"/>.</summary>
     public void SetExitCode(int exitCode)
     {
-        if (Volatile.Read(ref _claim) is not ((int)AttemptState.Ended or (int)AttemptState.Abandoned))
+        if (Volatile.Read(ref _state) is not ((int)AttemptState.Ended or (int)AttemptState.Abandoned))
         {
             Task.SetExitCode(exitCode);
         }
@@ -158,33 +162,33 @@ public sealed class TaskContext
     {
         while (true)
         {
-            int claim = Volatile.Read(ref _claim);
-            if (claim == (int)AttemptState.Abandoned || Interlocked.CompareExchange(ref _claim, (int)AttemptState.Ended, claim) == claim)
+            int state = Volatile.Read(ref _state);
+            if (state == (int)AttemptState.Abandoned || Interlocked.CompareExchange(ref _state, (int)AttemptState.Ended, state) == state)
             {
-                return (AttemptState)claim;
+                return (AttemptState)state;
             }
         }
     }
 
-    /// <summary>Claims the attempt for a stop. Only the caller that gets <see langword="true"/> may go on to ask.</summary>
+    /// <summary>Begins a stop. Only the caller that gets <see langword="true"/> may go on to ask.</summary>
     internal bool TryBeginStop(TaskState finalState)
     {
-        AttemptState claim = finalState == TaskState.TimedOut ? AttemptState.TimingOut : AttemptState.Stopping;
-        if (Interlocked.CompareExchange(ref _claim, (int)claim, (int)AttemptState.Running) != (int)AttemptState.Running)
+        AttemptState state = finalState == TaskState.TimedOut ? AttemptState.TimingOut : AttemptState.Stopping;
+        if (Interlocked.CompareExchange(ref _state, (int)state, (int)AttemptState.Running) != (int)AttemptState.Running)
         {
             return false;
         }
 
-        StopState = finalState;
+        FinalState = finalState;
         return true;
     }
 
-    /// <summary>Claims an attempt that was asked to stop and has not; its thread may then be interrupted.</summary>
+    /// <summary>Abandons an attempt that was asked to stop and has not ended. The caller that gets <see langword="true"/> may interrupt its thread.</summary>
     internal bool TryAbandon()
     {
-        int claim = Volatile.Read(ref _claim);
-        return claim is (int)AttemptState.TimingOut or (int)AttemptState.Stopping
-            && Interlocked.CompareExchange(ref _claim, (int)AttemptState.Abandoned, claim) == claim;
+        int state = Volatile.Read(ref _state);
+        return state is (int)AttemptState.TimingOut or (int)AttemptState.Stopping
+            && Interlocked.CompareExchange(ref _state, (int)AttemptState.Abandoned, state) == state;
     }
 
     /// <summary>Asks the body to stop, in every way that it may listen to. Does not block. Only after <see cref="TryBeginStop"/>.</summary>
@@ -205,7 +209,7 @@ public sealed class TaskContext
     }
 
     /// <summary>
-    /// Lets a worker whose task was claimed for a stop go on only when the request has been made, or it might reach
+    /// Lets a worker whose task is being stopped go on only when the request has been made, or it might reach
     /// the worker's next task.
     /// </summary>
     internal void WaitUntilAsked()
@@ -236,7 +240,7 @@ public sealed class TaskContext
         _stopHandler?.Ask();
         if (Task.Body is IHostedDispatchable)
         {
-            Worker.RequestHostStop();
+            Runner.RequestHostStop();
         }
     }
 

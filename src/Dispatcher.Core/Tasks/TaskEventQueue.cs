@@ -200,7 +200,7 @@ internal sealed class TaskEventQueue : ITaskListener, IInterruptibleWait, IDispo
 
     private bool Wait(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        using IDisposable? blocked = Worker.Current is null ? null : BlockedScope.For(GetOpen());
+        using IDisposable? blocked = TaskRunner.Current is null ? null : BlockedScope.For(GetOpen());
         using CancellationTokenRegistration registration = cancellationToken.Register(Wake);
         long start = Stopwatch.GetTimestamp();
         bool isBurst = start - _lastWait < s_burstGap && OpenCount > 2 * BurstSize && (timeout < TimeSpan.Zero || timeout > s_burstWait);

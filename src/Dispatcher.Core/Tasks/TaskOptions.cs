@@ -11,6 +11,9 @@ public sealed class TaskOptions
     private string? _name;
     private readonly TimeSpan _retryDelay;
 
+    /// <summary>How long an attempt may run where neither its task nor its dispatcher says.</summary>
+    internal static TimeSpan DefaultTimeout { get; } = TimeSpan.FromSeconds(10);
+
     /// <summary>The settings of a task that sets none.</summary>
     public static TaskOptions Default { get; } = new();
 
@@ -50,6 +53,7 @@ public sealed class TaskOptions
         get => _retryDelay;
         init => _retryDelay = Require.Duration(value, nameof(RetryDelay));
     }
+
     /// <summary>The same settings under another name.</summary>
     internal TaskOptions WithName(string name)
     {

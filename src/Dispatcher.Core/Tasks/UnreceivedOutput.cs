@@ -30,7 +30,7 @@ internal sealed class UnreceivedOutput
         }
 
         InterruptSafe.Enter(_lock);
-        if (task.TryForget(_period))
+        if (task.TrySetForgotten(_period))
         {
             _forgotten++;
         }
@@ -69,7 +69,7 @@ internal sealed class UnreceivedOutput
             {
                 if (large.TryGetTarget(out DispatchTask? task) && task.HasUnreceived)
                 {
-                    warnings.Add(task.DescribeLargeOutput());
+                    warnings.Add(TaskOutput.DescribeLarge(task));
                 }
             }
 
@@ -79,7 +79,7 @@ internal sealed class UnreceivedOutput
     }
 
     /// <summary>A sentence about what is out of reach since the last one; <see langword="null"/> if there is nothing.</summary>
-    internal string? TakeForgottenWarning(Dispatcher dispatcher)
+    internal string? TakeForgottenWarning(string dispatcher, int historySize)
     {
         long count;
         lock (_lock)
@@ -94,8 +94,8 @@ internal sealed class UnreceivedOutput
             "The output of {0} ended task{1} was not received, and dispatcher '{2}' no longer remembers {3}: its HistorySize is {4}. It is lost unless a variable holds the task{1}. Keep what Send-DispatchTask returns and receive that, receive more often, or give New-Dispatcher a larger -HistorySize.",
             count,
             count == 1 ? string.Empty : "s",
-            dispatcher.Name,
+            dispatcher,
             count == 1 ? "it" : "them",
-            dispatcher.HistorySize);
+            historySize);
     }
 }

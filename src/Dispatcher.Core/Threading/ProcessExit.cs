@@ -9,7 +9,7 @@ using System.Runtime.InteropServices;
 namespace Dispatching;
 
 /// <summary>
-/// What happens when this process ends: in the normal way, by SIGTERM or by SIGHUP. First every dispatcher is closed, so
+/// What happens when this process ends: in the normal way, by SIGTERM or by SIGHUP. First every scheduler is closed, so
 /// that nothing starts any more; then what runs is stopped, and has its grace to end in order; what is left is killed; and
 /// the logs are written. SIGKILL leaves no time for anything.
 /// </summary>
@@ -22,11 +22,11 @@ internal static class ProcessExit
     private static readonly TimeSpan s_longestGrace = TimeSpan.FromMinutes(1);
 
     // A disk that hangs must not keep the process.
-    private static readonly TimeSpan s_logLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_logTimeout = TimeSpan.FromSeconds(2);
 
     private static readonly object s_lock = new();
     private static readonly object s_ending = new();
-    private static readonly List<WeakReference<Dispatcher>> s_dispatchers = [];
+    private static readonly List<WeakReference<IExitingScheduler>> s_schedulers = [];
     private static readonly ConcurrentDictionary<IExitParticipant, bool> s_participants = new();
     private static int s_pruneAt = 16;
     private static bool s_hasBegun;
@@ -45,19 +45,19 @@ internal static class ProcessExit
     static ProcessExit() => AppDomain.CurrentDomain.ProcessExit += (_, _) => EndAll();
 #pragma warning restore CA1810, S3963
 
-    /// <summary>Has a dispatcher closed when this process ends, as long as it is there.</summary>
-    /// <returns><see langword="false"/> when the process is about to end, and the dispatcher must not run.</returns>
-    internal static bool Add(Dispatcher dispatcher)
+    /// <summary>Has a scheduler closed when this process ends, unless it was collected before.</summary>
+    /// <returns><see langword="false"/> when the process is about to end, and the scheduler must not run.</returns>
+    internal static bool Add(IExitingScheduler scheduler)
     {
         lock (s_lock)
         {
-            if (s_dispatchers.Count >= s_pruneAt)
+            if (s_schedulers.Count >= s_pruneAt)
             {
-                s_dispatchers.RemoveAll(one => !one.TryGetTarget(out _));
-                s_pruneAt = Math.Max(16, 2 * s_dispatchers.Count);
+                s_schedulers.RemoveAll(one => !one.TryGetTarget(out _));
+                s_pruneAt = Math.Max(16, 2 * s_schedulers.Count);
             }
 
-            s_dispatchers.Add(new WeakReference<Dispatcher>(dispatcher));
+            s_schedulers.Add(new WeakReference<IExitingScheduler>(scheduler));
             return !s_hasBegun;
         }
     }
@@ -84,13 +84,13 @@ internal static class ProcessExit
             }
 
             s_isOver = true;
-            List<Dispatcher> dispatchers = TakeDispatchers();
-            dispatchers.ForEach(one => Guard(one.Close));
-            dispatchers.ForEach(one => Guard(one.StopRunningTasks));
+            List<IExitingScheduler> schedulers = TakeSchedulers();
+            schedulers.ForEach(one => Guard(one.Close));
+            schedulers.ForEach(one => Guard(one.StopRunning));
 
             // A task may be what ends the process. Its thread is here, and will not go back to it.
-            Guard(() => Worker.Current?.AbandonTask());
-            WaitForAll(dispatchers);
+            schedulers.ForEach(one => Guard(one.AbandonCurrentTask));
+            WaitForAll(schedulers);
 
             s_isSwept = true;
             foreach (IExitParticipant participant in s_participants.Keys)
@@ -99,42 +99,42 @@ internal static class ProcessExit
             }
 
             var clock = Stopwatch.StartNew();
-            dispatchers.ForEach(one => Guard(() => one.Log?.Flush(Left(s_logLimit, clock))));
+            schedulers.ForEach(one => Guard(() => one.Flush(Left(s_logTimeout, clock))));
         }
     }
 
-    private static List<Dispatcher> TakeDispatchers()
+    private static List<IExitingScheduler> TakeSchedulers()
     {
-        var dispatchers = new List<Dispatcher>();
+        var schedulers = new List<IExitingScheduler>();
         lock (s_lock)
         {
             s_hasBegun = true;
-            foreach (WeakReference<Dispatcher> one in s_dispatchers)
+            foreach (WeakReference<IExitingScheduler> one in s_schedulers)
             {
-                if (one.TryGetTarget(out Dispatcher? dispatcher))
+                if (one.TryGetTarget(out IExitingScheduler? scheduler))
                 {
-                    dispatchers.Add(dispatcher);
+                    schedulers.Add(scheduler);
                 }
             }
         }
 
-        return dispatchers;
+        return schedulers;
     }
 
-    private static void WaitForAll(List<Dispatcher> dispatchers)
+    private static void WaitForAll(List<IExitingScheduler> schedulers)
     {
         TimeSpan grace = TimeSpan.Zero;
-        foreach (Dispatcher dispatcher in dispatchers)
+        foreach (IExitingScheduler scheduler in schedulers)
         {
-            grace = dispatcher.StopGrace > grace ? dispatcher.StopGrace : grace;
+            grace = scheduler.StopGrace > grace ? scheduler.StopGrace : grace;
         }
 
-        TimeSpan limit = (grace < s_longestGrace ? grace : s_longestGrace) + s_afterGrace;
+        TimeSpan timeout = (grace < s_longestGrace ? grace : s_longestGrace) + s_afterGrace;
         var clock = Stopwatch.StartNew();
-        dispatchers.ForEach(one => Guard(() => one.BeginQuit(drain: false).Wait(Left(limit, clock), default)));
+        schedulers.ForEach(one => Guard(() => one.WaitUntilStopped(Left(timeout, clock))));
     }
 
-    private static TimeSpan Left(TimeSpan limit, Stopwatch clock) => limit > clock.Elapsed ? limit - clock.Elapsed : TimeSpan.Zero;
+    private static TimeSpan Left(TimeSpan timeout, Stopwatch clock) => timeout > clock.Elapsed ? timeout - clock.Elapsed : TimeSpan.Zero;
 
     private static void Guard(Action action)
     {

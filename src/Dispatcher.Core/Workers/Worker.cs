@@ -4,100 +4,62 @@ using System.Threading;
 namespace Dispatching;
 
 /// <summary>
-/// A thread that runs one task after the other, and the host it runs them through. It belongs to one dispatcher, which
-/// hands it tasks, and retires it when it is idle; given up, it ends as soon as its last task lets it.
+/// A thread that runs one task after the other, and the host it runs them through. It belongs to one scheduler, which
+/// hands it tasks and lets it go when it is idle; one that was abandoned ends as soon as its last task lets it.
 /// </summary>
-internal sealed class Worker : IWorkerLoop
+internal sealed class Worker : TaskRunner, IWorkerLoop
 {
     // As PowerShell gives its own pipeline threads: scripts recurse deeply.
     private const int StackSize = 10_000_000;
 
-    // Before it sleeps, an idle worker looks out for some 10 µs. Where one thread sends tasks that do nothing to one
-    // worker, that takes them from 530-770 ns each to 400-570: nobody has to be put to sleep and woken.
-    private const int SpinTurns = 10;
-    private const int SpinTurn = 20;
-
-    private const int Awake = 0;
-    private const int Parked = 1;
-    private const int Woken = 2;
-
-    [ThreadStatic]
-    private static Worker? s_current;
-
-    private readonly object _parking = new();
-    private readonly Dispatcher _dispatcher;
+    private readonly IWorkerScheduler _scheduler;
     private readonly BackgroundThread _thread;
-
-    // Made beforehand: there may be no memory for it when it is needed.
-    private readonly InsufficientMemoryException _noMemory = new("There was not enough memory for the task. What it had written may have been dropped.");
+    private readonly WorkerSignal _signal = new();
     private TaskContext? _next;
     private TaskContext? _spare;
-    private int _wake;
     private bool _ends;
     private volatile bool _leaves;
     private volatile IWorkerHost? _host;
 
-    internal Worker(Dispatcher dispatcher, int number)
+    internal Worker(ITaskOwner owner, IWorkerScheduler scheduler, int number)
+        : base(owner, number)
     {
-        _dispatcher = dispatcher;
-        Number = number;
-        _thread = new BackgroundThread(dispatcher.Name + " worker " + number, Main, StackSize);
+        _scheduler = scheduler;
+        _thread = new BackgroundThread(owner.Name + " worker " + number, Main, StackSize);
     }
 
-    /// <summary>The worker that runs on this thread.</summary>
-    internal static Worker? Current => s_current;
+    internal override IWorkerHost? Host => _host;
 
-    internal int Number { get; }
+    internal override bool HoldsPlace => IsInPool;
 
-    internal Dispatcher Dispatcher => _dispatcher;
+    // All states below belong to the WorkerPool, and are guarded by the scheduler's lock.
 
-    internal IWorkerHost? Host => _host;
-
-    /// <summary>What ends a task where there is no memory for an exception of its own.</summary>
-    internal Exception NoMemory => _noMemory;
-
-    /// <summary>What it runs. Under the lock.</summary>
-    internal TaskContext? Running { get; set; }
-
-    /// <summary>How many attempts it has started. Under the lock.</summary>
-    internal int StartedCount { get; set; }
-
-    /// <summary>Whether its thread has yet to come for its first task. Under the lock.</summary>
+    /// <summary>Whether its thread has yet to come for its first task.</summary>
     internal bool IsStarting { get; set; } = true;
 
-    /// <summary>Whether its thread has yet to be started. Under the lock.</summary>
+    /// <summary>Whether its thread has yet to be started.</summary>
     internal bool IsUnstarted { get; set; } = true;
 
-    /// <summary>Whether it waits to be handed a task. Under the lock.</summary>
+    /// <summary>Whether it waits to be woken for a task.</summary>
     internal bool IsIdle { get; set; }
 
-    /// <summary>How many of its waits have lent its place. Under the lock.</summary>
-    internal int BlockedCount { get; set; }
-
-    /// <summary>Once <see cref="IsExiting"/>: when its end is waited for no longer. Under the lock.</summary>
-    internal long ExitDeadline { get; set; }
-
-    /// <summary>Whether it was idle, was woken, and has yet to come for a task. Under the lock.</summary>
+    /// <summary>Whether it was idle, was woken, and has yet to come for a task.</summary>
     internal bool IsCalled { get; set; }
 
-    /// <summary>Whether it left the pool in order, and its end is waited for. Under the lock.</summary>
+    /// <summary>How many waits of its task are blocked on this very scheduler, and so let the pool have one more.</summary>
+    internal int BlockedCount { get; set; }
+
+    /// <summary>Whether it left the pool in order, and the end of its thread is waited for.</summary>
     internal bool IsExiting { get; set; }
 
-    /// <summary>Whether it still belongs to the pool. Under the lock.</summary>
+    /// <summary>When that end is waited for no longer.</summary>
+    internal long ExitDeadline { get; set; }
+
+    /// <summary>Whether it still belongs to the pool.</summary>
     internal bool IsInPool { get; set; } = true;
-
-    /// <summary>Threads and pipes for executables, made by the first one that this worker runs.</summary>
-    internal ProcessPipes? Pipes { get; set; }
-
-    /// <summary>In the place of those, on Linux.</summary>
-    internal ProcessWaiter? Waiter { get; set; }
-
-    internal bool IsCurrent => _thread.IsCurrent;
 
     /// <returns><see langword="false"/> if there is no thread to be had.</returns>
     internal bool TryStart() => _thread.TryStart();
-
-    internal void Interrupt() => _thread.Interrupt();
 
     /// <inheritdoc/>
     public void Leave()
@@ -106,48 +68,45 @@ internal sealed class Worker : IWorkerLoop
         Wake();
     }
 
-    /// <summary>Called on its own thread, which will not go back to the task that it runs: ends that as stopped.</summary>
-    internal void AbandonTask()
+    /// <summary>Has an idle worker come for a task, or for its end.</summary>
+    internal override void Wake() => _signal.Wake();
+
+    internal override void AbandonTask()
     {
         if (_next is { } context)
         {
-            _dispatcher.Abandon(context);
+            _scheduler.AbandonCurrent(context);
         }
     }
 
-    /// <summary>Has an idle worker look for a task, or for its end.</summary>
-    internal void Wake()
+    internal override void OnAbandoned()
     {
-        if (Interlocked.Exchange(ref _wake, Woken) == Parked)
+        if (!_thread.IsCurrent)
         {
-            InterruptSafe.Enter(_parking);
-            Monitor.Pulse(_parking);
-            Monitor.Exit(_parking);
+            Guard(host => host.ForceStop());
+            _thread.Interrupt();
         }
     }
 
-    /// <summary>Makes the context of the next attempt, outside of the lock.</summary>
+    internal override void RequestHostStop() => Guard(host => host.RequestStop());
+
+    /// <summary>Makes the context of the next attempt, before the lock is taken.</summary>
     internal void PrepareContext() => _spare ??= new TaskContext(this);
 
-    /// <summary>Under the lock, after <see cref="PrepareContext"/>.</summary>
-    internal TaskContext TakeContext(DispatchTask task, int attempt)
+    /// <summary>Hands out what <see cref="PrepareContext"/> has made.</summary>
+    internal TaskContext TakeContext()
     {
         TaskContext context = _spare ?? new TaskContext(this);
         _spare = null;
-        context.Assign(task, attempt);
         return context;
     }
-
-    internal void RequestHostStop() => Guard(host => host.RequestStop());
-
-    internal void ForceHostStop() => Guard(host => host.ForceStop());
 
     /// <inheritdoc/>
     public void RunTasks()
     {
         if (_next is { } first)
         {
-            _dispatcher.StartLimit(first);
+            _scheduler.StartTimeout(first);
         }
 
         // After a stop the host has to be left, for it was told to end, before anything else runs in it.
@@ -158,7 +117,7 @@ internal sealed class Worker : IWorkerLoop
 
     private void Main()
     {
-        s_current = this;
+        Current = this;
         try
         {
             while (!_ends)
@@ -180,8 +139,8 @@ internal sealed class Worker : IWorkerLoop
         finally
         {
             DisposeHost();
-            DisposePipes();
-            _dispatcher.OnExited(this);
+            Ignore(DisposeResource);
+            _scheduler.OnExited(this);
         }
     }
 
@@ -207,9 +166,9 @@ internal sealed class Worker : IWorkerLoop
             }
         }
 
-        AttemptState claim = context.End();
-        Settle(context, claim, error);
-        return claim;
+        AttemptState state = context.End();
+        Report(context, state, error);
+        return state;
     }
 
     private void RunHost(TaskContext first)
@@ -218,7 +177,7 @@ internal sealed class Worker : IWorkerLoop
         Exception? error = null;
         try
         {
-            _host ??= _dispatcher.CreateHost();
+            _host ??= _scheduler.CreateHost();
             usable = _host.Run(this);
         }
         catch (Exception e)
@@ -230,7 +189,7 @@ internal sealed class Worker : IWorkerLoop
 
         // Before the next task is taken: it has to know whether it will wait for a host to open.
         bool isUnrun = ReferenceEquals(_next, first);
-        AttemptState claim = isUnrun ? first.End() : AttemptState.Ended;
+        AttemptState state = isUnrun ? first.End() : AttemptState.Ended;
         if (!usable)
         {
             DisposeHost();
@@ -238,15 +197,15 @@ internal sealed class Worker : IWorkerLoop
 
         if (isUnrun)
         {
-            Settle(first, claim, error ?? new InvalidOperationException("The worker's host ended before it came to the task."));
+            Report(first, state, error ?? new InvalidOperationException("The worker's host ended before it came to the task."));
         }
     }
 
     /// <summary>Reports a task whose body has returned.</summary>
-    private void Settle(TaskContext context, AttemptState claim, Exception? error)
+    private void Report(TaskContext context, AttemptState state, Exception? error)
     {
         _next = null;
-        switch (claim)
+        switch (state)
         {
             case AttemptState.Running:
                 Take(context, error);
@@ -255,16 +214,16 @@ internal sealed class Worker : IWorkerLoop
                 _ends = true;
                 break;
             default:
-                EndStopped(context, claim);
+                CompleteStopped(context, state);
                 break;
         }
     }
 
-    private void EndStopped(TaskContext context, AttemptState claim)
+    private void CompleteStopped(TaskContext context, AttemptState state)
     {
         try
         {
-            _dispatcher.EndStopped(context, claim);
+            _scheduler.CompleteStopped(context, state);
         }
         catch (Exception e)
         {
@@ -272,24 +231,24 @@ internal sealed class Worker : IWorkerLoop
         }
     }
 
-    /// <summary>A step of the worker's own has failed, for want of memory as a rule. What it runs fails by that, and it goes.</summary>
+    /// <summary>A step of the worker's own has failed, for want of memory as a rule. What it runs fails by that, and the worker ends.</summary>
     private void Retire(Exception error)
     {
         _ends = true;
         _next = null;
-        _dispatcher.EndBroken(this, error is OutOfMemoryException ? _noMemory : error);
+        _scheduler.CompleteBroken(this, error is OutOfMemoryException ? NoMemory : error);
     }
 
-    /// <summary>Hands in a finished task, and gets the next or the end.</summary>
+    /// <summary>Reports a finished task, and takes the next one or the end.</summary>
     private void Take(TaskContext? finished, Exception? error)
     {
         try
         {
-            while (!_dispatcher.TryAdvance(this, finished, error, out _next))
+            while (!_scheduler.CompleteAndTakeNext(this, finished, error, out _next))
             {
                 finished = null;
                 error = null;
-                WaitUntilWoken();
+                _signal.Wait();
                 if (_leaves && _host is not null)
                 {
                     return; // It comes back for a task once it is out of its host.
@@ -301,50 +260,6 @@ internal sealed class Worker : IWorkerLoop
         catch (Exception e)
         {
             Retire(e);
-        }
-    }
-
-    private void WaitUntilWoken()
-    {
-        for (int turn = 0; turn < SpinTurns && Volatile.Read(ref _wake) != Woken; turn++)
-        {
-            Thread.SpinWait(SpinTurn);
-        }
-
-        if (Interlocked.CompareExchange(ref _wake, Parked, Awake) == Awake)
-        {
-            Park();
-        }
-
-        Volatile.Write(ref _wake, Awake);
-    }
-
-    private void Park()
-    {
-        InterruptSafe.Enter(_parking);
-        try
-        {
-            while (Volatile.Read(ref _wake) != Woken)
-            {
-                InterruptSafe.Wait(_parking);
-            }
-        }
-        finally
-        {
-            Monitor.Exit(_parking);
-        }
-    }
-
-    private void DisposePipes()
-    {
-        try
-        {
-            Pipes?.Dispose();
-            Waiter?.Dispose();
-        }
-        catch (Exception)
-        {
-            // What cannot be closed is lost; the end of the worker has to be told all the same.
         }
     }
 
@@ -365,9 +280,21 @@ internal sealed class Worker : IWorkerLoop
             }
             catch (Exception)
             {
-                // A host that cannot even close is lost; its worker still has to go in peace.
+                // A host that cannot even close is lost; its worker still has to end in order.
                 return;
             }
+        }
+    }
+
+    private static void Ignore(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception)
+        {
+            // What cannot be closed is lost; the end of the worker has to be reported all the same.
         }
     }
 

@@ -1,18 +1,22 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
+using System.Threading;
 
 namespace Dispatching;
 
 /// <summary>
-/// The workers of a dispatcher and their number. Growing and shrinking touches starting and idle workers only. The
+/// The workers of a scheduler and their number. Growing and shrinking touches starting and idle workers only. The
 /// scheduler's lock guards it; the threads of new workers are started once that is left.
 /// </summary>
 internal sealed class WorkerPool
 {
-    // What one step adds at most. The dispatcher goes on once they have been started.
+    // What one step adds at most. The scheduler goes on once they have been started.
     private const int LargestStep = 256;
 
-    private readonly Dispatcher _dispatcher;
+    private readonly object _lock;
+    private readonly ITaskOwner _owner;
+    private readonly IWorkerScheduler _scheduler;
     private readonly HashSet<Worker> _workers = [];
 
     // The newest idle one works next, so that its caches stay warm and the others can be let go.
@@ -23,11 +27,12 @@ internal sealed class WorkerPool
     private volatile bool _hasUnstarted;
     private int _starting;
     private int _called;
-    private int _lastNumber;
 
-    internal WorkerPool(Dispatcher dispatcher, int min, int max)
+    internal WorkerPool(ITaskOwner owner, IWorkerScheduler scheduler, object schedulerLock, int min, int max)
     {
-        _dispatcher = dispatcher;
+        _owner = owner;
+        _scheduler = scheduler;
+        _lock = schedulerLock;
         Min = min;
         Max = max;
     }
@@ -36,7 +41,7 @@ internal sealed class WorkerPool
 
     internal int Max { get; set; }
 
-    /// <summary>How many tasks wait for their own dispatcher at the moment, and have lent it their worker's place.</summary>
+    /// <summary>How many waits of tasks are blocked on this scheduler itself, each of which lets it have one worker more.</summary>
     internal int Blocked { get; private set; }
 
     /// <summary>How many workers there may be now.</summary>
@@ -51,14 +56,12 @@ internal sealed class WorkerPool
     internal int Count => _workers.Count;
 
     /// <summary>The number of the worker that came last.</summary>
-    internal int LastNumber => _lastNumber;
+    internal int LastNumber { get; private set; }
 
     /// <summary>How many have nothing to do. One that was woken counts until it has come for its task.</summary>
     internal int IdleCount => _idle.Count + _called;
 
     internal bool IsOverfull => Count > Limit;
-
-    internal IEnumerable<Worker> Workers => _workers;
 
     /// <summary>Whether there are workers to be started. Needs no lock.</summary>
     internal bool HasUnstarted => _hasUnstarted;
@@ -81,6 +84,7 @@ internal sealed class WorkerPool
     /// <summary>Wakes the newest idle worker, unless one was woken that is yet to come.</summary>
     internal void CallIdle()
     {
+        AssertLocked();
         if (_called > 0 || _idle.Count == 0)
         {
             return;
@@ -96,12 +100,14 @@ internal sealed class WorkerPool
 
     internal void AddIdle(Worker worker)
     {
+        AssertLocked();
         worker.IsIdle = true;
         _idle.Add(worker);
     }
 
     internal void Arrived(Worker worker)
     {
+        AssertLocked();
         if (worker.IsStarting)
         {
             worker.IsStarting = false;
@@ -124,6 +130,7 @@ internal sealed class WorkerPool
 
     internal void Block(Worker worker)
     {
+        AssertLocked();
         if (worker.IsInPool)
         {
             worker.BlockedCount++;
@@ -133,7 +140,8 @@ internal sealed class WorkerPool
 
     internal void Unblock(Worker worker)
     {
-        // One that was given up has given back what it had lent.
+        AssertLocked();
+        // One that was abandoned holds no place any more.
         if (worker.BlockedCount > 0)
         {
             worker.BlockedCount--;
@@ -155,6 +163,7 @@ internal sealed class WorkerPool
 
     internal void GrowTo(int count)
     {
+        AssertLocked();
         int target = Math.Min(count, Limit);
         for (int left = LargestStep; Count < target && left > 0 && (!IsHeldBack || Count == 0); left--)
         {
@@ -169,6 +178,7 @@ internal sealed class WorkerPool
     /// <summary>Hands out a worker whose thread the caller has to start.</summary>
     internal Worker? TakeUnstarted()
     {
+        AssertLocked();
         while (_unstarted.Count > 0)
         {
             Worker worker = _unstarted.Dequeue();
@@ -186,6 +196,7 @@ internal sealed class WorkerPool
     /// <summary>A thread could not be started: its worker goes, and those whose turn was to come as well.</summary>
     internal void OnStartFailed(Worker worker)
     {
+        AssertLocked();
         IsHeldBack = true;
         Abandon(worker);
         Exited(worker);
@@ -198,6 +209,7 @@ internal sealed class WorkerPool
     /// <summary>Lets idle workers go, the longest idle first, until so many workers are left or none is idle.</summary>
     internal void ShrinkTo(int count)
     {
+        AssertLocked();
         while (Count > count && _idle.Count > 0)
         {
             Worker worker = _idle[0];
@@ -209,11 +221,12 @@ internal sealed class WorkerPool
     /// <summary>Lets go of all workers that are not at work on a task.</summary>
     internal void Clear()
     {
+        AssertLocked();
         ShrinkTo(0);
         _scratch.AddRange(_workers);
         foreach (Worker worker in _scratch)
         {
-            if (worker.Running is null)
+            if (worker.RunningCount == 0)
             {
                 Release(worker);
             }
@@ -226,11 +239,12 @@ internal sealed class WorkerPool
     /// <summary>Takes out a worker that will end by itself.</summary>
     internal void Release(Worker worker)
     {
+        AssertLocked();
         Abandon(worker);
         if (!worker.IsUnstarted)
         {
             worker.IsExiting = true;
-            worker.ExitDeadline = _dispatcher.GetExitDeadline();
+            worker.ExitDeadline = _scheduler.GetExitDeadline();
             _exiting.Add(worker);
         }
     }
@@ -238,6 +252,7 @@ internal sealed class WorkerPool
     /// <summary>Takes out a worker that may never end.</summary>
     internal void Abandon(Worker worker)
     {
+        AssertLocked();
         Arrived(worker);
         worker.IsInPool = false;
         _workers.Remove(worker);
@@ -247,7 +262,8 @@ internal sealed class WorkerPool
 
     internal void Exited(Worker worker)
     {
-        // One that was given up is not waited for, and may be here before the pool has heard of that.
+        AssertLocked();
+        // One that was abandoned is not waited for, and may be here before the pool has heard of that.
         if (worker.IsExiting)
         {
             worker.IsExiting = false;
@@ -255,9 +271,10 @@ internal sealed class WorkerPool
         }
     }
 
-    /// <summary>Gives up waiting for threads that have not ended in time.</summary>
+    /// <summary>Waits no longer for threads that have not ended in time.</summary>
     internal void AbandonExiting(long now)
     {
+        AssertLocked();
         for (int i = _exiting.Count - 1; i >= 0; i--)
         {
             if (_exiting[i].ExitDeadline <= now)
@@ -266,6 +283,9 @@ internal sealed class WorkerPool
             }
         }
     }
+
+    [Conditional("DEBUG")]
+    private void AssertLocked() => Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
 
     private bool TryAdd()
     {
@@ -276,11 +296,11 @@ internal sealed class WorkerPool
             Reserve(_idle, _workers.Count + 1);
             Reserve(_exiting, _workers.Count + _exiting.Count + 1);
             Reserve(_scratch, _workers.Count + 1);
-            worker = new Worker(_dispatcher, _lastNumber + 1);
+            worker = new Worker(_owner, _scheduler, LastNumber + 1);
             _unstarted.Enqueue(worker);
             _hasUnstarted = true;
             _workers.Add(worker);
-            _lastNumber++;
+            LastNumber++;
             _starting++;
             return true;
         }

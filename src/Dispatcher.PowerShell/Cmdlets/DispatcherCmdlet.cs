@@ -141,7 +141,7 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
     private protected void WarnOfUnreceived(Dispatcher dispatcher)
     {
         Array.ForEach(dispatcher.Unreceived.TakeLargeWarnings(), WriteWarning);
-        if (dispatcher.Unreceived.TakeForgottenWarning(dispatcher) is { } warning)
+        if (dispatcher.Unreceived.TakeForgottenWarning(dispatcher.Name, dispatcher.HistorySize) is { } warning)
         {
             WriteWarning(warning);
         }

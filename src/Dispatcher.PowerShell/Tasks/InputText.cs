@@ -13,7 +13,7 @@ namespace Dispatching.PowerShell;
 /// </summary>
 internal static class InputText
 {
-    private const int Longest = TaskLogLine.LongestInput;
+    private const int Longest = LogText.LongestInput;
 
     /// <summary>
     /// The text as PowerShell makes it, in no culture, of at most 1,000 characters; the elements of a list with blanks

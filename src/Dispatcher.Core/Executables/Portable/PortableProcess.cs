@@ -10,7 +10,7 @@ namespace Dispatching;
 /// <summary>A process as .NET itself starts it, with a thread for each stream: on Windows, on macOS, and on an old Linux.</summary>
 internal sealed class PortableProcess : ChildProcess
 {
-    private readonly Worker _worker;
+    private readonly TaskRunner _runner;
     private readonly Process _process;
     private readonly ProcessPipes _pipes;
     private readonly WindowsJob? _job;
@@ -19,10 +19,10 @@ internal sealed class PortableProcess : ChildProcess
 
     /// <summary>Starts a process.</summary>
     /// <exception cref="Exception">It could not be started, or one of its files not be opened.</exception>
-    internal PortableProcess(ProcessPlan plan, Worker worker)
+    internal PortableProcess(ProcessPlan plan, TaskRunner runner)
     {
-        _worker = worker;
-        _pipes = worker.Pipes ??= new ProcessPipes();
+        _runner = runner;
+        _pipes = runner.GetResource(static () => new ProcessPipes());
         try
         {
             FileSink? outputFile = OpenFile(plan.OutputFile, plan.Options.Append);
@@ -75,7 +75,7 @@ internal sealed class PortableProcess : ChildProcess
         if (!_pipes.WaitForEnd(TimeSpan.Zero))
         {
             // Somebody holds them who cannot be found, or is to be kept. The threads that read go with the pipes.
-            _worker.Pipes = null;
+            _runner.ForgetResource(_pipes);
             _pipes.Dispose();
         }
     }

@@ -29,9 +29,9 @@ internal sealed class BytesSink : IOutputSink
             throw new IOException("The output is longer than an array of bytes can be (2 GB). Write it to a file instead, with -OutputFile.");
         }
 
-        bool wasLarge = _bytes.Length > DispatchTask.LargeText;
+        bool wasLarge = _bytes.Length > TaskOutput.LargeText;
         _bytes.Write(buffer, 0, count);
-        if (!wasLarge && _bytes.Length > DispatchTask.LargeText)
+        if (!wasLarge && _bytes.Length > TaskOutput.LargeText)
         {
             _onLarge();
         }

@@ -19,9 +19,9 @@ internal sealed class WholeTextSink : TextSink
 
     private protected override void OnText(char[] text, int start, int end)
     {
-        bool wasLarge = _text.Length > DispatchTask.LargeText;
+        bool wasLarge = _text.Length > TaskOutput.LargeText;
         _text.Append(text, start, end - start);
-        if (!wasLarge && _text.Length > DispatchTask.LargeText)
+        if (!wasLarge && _text.Length > TaskOutput.LargeText)
         {
             _onLarge();
         }

@@ -88,20 +88,6 @@ internal sealed class DispatcherEventSource : EventSource
         }
     }
 
-    /// <summary>The message of an exception, whatever its own code does.</summary>
-    [NonEvent]
-    internal static string Describe(Exception exception)
-    {
-        try
-        {
-            return exception.Message ?? string.Empty;
-        }
-        catch (Exception)
-        {
-            return exception.GetType().FullName ?? string.Empty;
-        }
-    }
-
     /// <summary>What a listener may choose.</summary>
     public static class Keywords
     {

@@ -1,26 +1,22 @@
 using System;
-using System.Collections.Generic;
 
 namespace Dispatching;
 
 /// <summary>
 /// Raises a dispatcher's events. What happens is noted under the scheduler's lock, which is what puts it in order, and
-/// told on a thread that does nothing else: to the event source, and to each handler that was there when it happened.
+/// told on a thread that does nothing else, to each handler that was there when it happened.
 /// </summary>
-internal sealed class DispatcherEvents
+internal sealed class DispatcherEvents : ISchedulerObserver
 {
-    private readonly Dispatcher _dispatcher;
+    private readonly ITaskOwner _owner;
     private readonly DispatcherEventSource _source;
-    private readonly BackgroundQueue<Action> _queue;
-    private long _lost;
+    private readonly EventQueue _queue;
 
-    internal DispatcherEvents(Dispatcher dispatcher, DispatcherEventSource source, Func<IDisposable>? enterThread)
+    internal DispatcherEvents(ITaskOwner owner, DispatcherEventSource source, EventQueue queue)
     {
-        _dispatcher = dispatcher;
+        _owner = owner;
         _source = source;
-
-        // One at a time: a batch of slow ones would look like one that hangs.
-        _queue = new BackgroundQueue<Action>(dispatcher.Clock, dispatcher.Name + " events", batchSize: 1, Deliver, rest: null, enterThread);
+        _queue = queue;
     }
 
     internal HandlerList<TaskFinishedEventArgs> TaskFinished { get; } = new();
@@ -33,106 +29,82 @@ internal sealed class DispatcherEvents
 
     internal HandlerList<DispatcherLogFailedEventArgs> LogFailed { get; } = new();
 
-    /// <summary>Starts the thread that tells, if there is something to tell and no thread that does.</summary>
-    internal void Start() => _queue.Start();
+    private bool HasHandlers => TaskFinished.Any || StatusChanged.Any || Scaled.Any || WorkerReplaced.Any || LogFailed.Any;
 
-    /// <summary>There was no memory for something to tell.</summary>
-    internal void NoteLost() => _lost++;
-
-    internal void NoteStarted(DispatchTask task, int worker)
+    /// <inheritdoc/>
+    public void OnSending(DispatchTask task)
     {
-        int attempt = task.Attempt;
-        Post(() => _source.TaskStarted(_dispatcher.Name, task.Id, task.Name, attempt, worker));
+        // Handlers get the task itself.
     }
 
-    internal void NoteFinished(DispatchTask task)
+    /// <inheritdoc/>
+    public void OnTransition(DispatchTask task, TaskTransition transition)
     {
-        if (IsHeard(TaskFinished))
+        if (transition == TaskTransition.Ended && TaskFinished.Any)
         {
-            Note(TaskFinished, new TaskFinishedEventArgs(task), nameof(TaskFinished), static (source, name, args) => source.TaskFinished(name, args.Task));
+            Post(TaskFinished, new TaskFinishedEventArgs(task), nameof(TaskFinished));
         }
     }
 
-    internal void NoteStatus(DispatcherStatus before, DispatcherStatus after)
+    /// <inheritdoc/>
+    public void OnStatusChanged(DispatcherStatus before, DispatcherStatus after)
     {
-        if (IsHeard(StatusChanged))
+        if (StatusChanged.Any)
         {
-            Note(
-                StatusChanged,
-                new DispatcherStatusChangedEventArgs(before, after),
-                nameof(StatusChanged),
-                static (source, name, args) => source.StatusChanged(name, args.OldStatus.ToString(), args.NewStatus.ToString()));
+            Post(StatusChanged, new DispatcherStatusChangedEventArgs(before, after), nameof(StatusChanged));
         }
     }
 
-    internal void NoteScale(int before, int after)
+    /// <inheritdoc/>
+    public void OnScaled(int before, int after)
     {
-        if (IsHeard(Scaled))
+        if (Scaled.Any)
         {
-            Note(Scaled, new DispatcherScaledEventArgs(before, after), nameof(Scaled), static (source, name, args) => source.Scaled(name, args.OldCount, args.NewCount));
+            Post(Scaled, new DispatcherScaledEventArgs(before, after), nameof(Scaled));
         }
     }
 
-    internal void NoteReplaced(DispatchTask task, int worker, int? replacement)
+    /// <inheritdoc/>
+    public void OnWorkerReplaced(DispatchTask task, int worker, int? replacement)
     {
-        if (IsHeard(WorkerReplaced))
+        if (WorkerReplaced.Any)
         {
-            Note(
-                WorkerReplaced,
-                new WorkerReplacedEventArgs(task, worker, replacement),
-                nameof(WorkerReplaced),
-                static (source, name, args) => source.WorkerReplaced(name, args.OldWorker, args.NewWorker ?? 0, args.Task.Id, args.Task.Name));
+            Post(WorkerReplaced, new WorkerReplacedEventArgs(task, worker, replacement), nameof(WorkerReplaced));
         }
     }
 
-    internal void NoteLogFailed(string path, Exception exception)
+    /// <inheritdoc/>
+    public void OnLogFailed(string path, Exception exception)
     {
-        if (IsHeard(LogFailed))
+        if (LogFailed.Any)
         {
-            Note(
-                LogFailed,
-                new DispatcherLogFailedEventArgs(path, exception),
-                nameof(LogFailed),
-                static (source, name, args) => source.LogFailed(name, args.Path, DispatcherEventSource.Describe(args.Exception)));
+            Post(LogFailed, new DispatcherLogFailedEventArgs(path, exception), nameof(LogFailed));
         }
     }
 
-    private bool IsHeard<TArgs>(HandlerList<TArgs> handlers)
-        where TArgs : EventArgs => handlers.Current.Length > 0 || _source.IsEnabled();
+    /// <inheritdoc/>
+    public void OnLost()
+    {
+        if (HasHandlers)
+        {
+            _queue.OnLost();
+        }
+    }
 
-    private void Note<TArgs>(HandlerList<TArgs> handlers, TArgs args, string eventName, Action<DispatcherEventSource, string, TArgs> trace)
+    /// <inheritdoc/>
+    public void StartThread() => _queue.StartThread();
+
+    private void Post<TArgs>(HandlerList<TArgs> handlers, TArgs args, string eventName)
         where TArgs : EventArgs
     {
         Subscription<TArgs>[] current = handlers.Current;
-        Post(() =>
+        _queue.Post(() =>
         {
-            if (_source.IsEnabled())
-            {
-                trace(_source, _dispatcher.Name, args);
-            }
-
             foreach (Subscription<TArgs> subscription in current)
             {
                 Raise(subscription, args, eventName);
             }
         });
-    }
-
-    private void Post(Action tell)
-    {
-        if (!_queue.Post(tell))
-        {
-            _lost++;
-        }
-        else if (_lost > 0)
-        {
-            // It goes on: the place of the gap is before the next that was not lost.
-            long lost = _lost;
-            if (_queue.Post(() => _source.EventsLost(_dispatcher.Name, lost)))
-            {
-                _lost = 0;
-            }
-        }
     }
 
     private void Raise<TArgs>(Subscription<TArgs> subscription, TArgs args, string eventName)
@@ -145,14 +117,12 @@ internal sealed class DispatcherEvents
 
         try
         {
-            subscription.Handler(_dispatcher, args);
+            subscription.Handler(_owner.Facade, args);
         }
         catch (Exception e)
         {
             // The handler's own affair: no other one, and no task, is to suffer from it.
-            _source.HandlerFailed(_dispatcher.Name, eventName, DispatcherEventSource.Describe(e));
+            _source.HandlerFailed(_owner.Name, eventName, LogText.OfException(e));
         }
     }
-
-    private static void Deliver(List<Action> tell) => tell.ForEach(one => one());
 }

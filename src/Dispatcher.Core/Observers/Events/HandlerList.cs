@@ -11,6 +11,8 @@ internal sealed class HandlerList<TArgs>
 {
     internal Subscription<TArgs>[] Current { get; private set; } = [];
 
+    internal bool Any => Current.Length > 0;
+
     internal void Add(EventHandler<TArgs>? handlers)
     {
         foreach (Delegate handler in handlers?.GetInvocationList() ?? [])

@@ -15,11 +15,11 @@ namespace Dispatching;
 /// lines, so that several dispatchers and processes can share a file. What was written before a crash of this process
 /// is in the file; only a crash of the machine can take it.
 /// </remarks>
-internal sealed class TaskLog
+internal sealed class TaskLog : ITaskObserver
 {
     private const int LinesPerWrite = 256;
 
-    private readonly Dispatcher _dispatcher;
+    private readonly Action<string, Exception> _onFailed;
     private readonly BackgroundQueue<DispatchTask> _queue;
     private readonly StringBuilder _text = new();
     private readonly AppendOnlyFile _file;
@@ -28,13 +28,17 @@ internal sealed class TaskLog
     private long _untoldLines;
 
     /// <exception cref="IOException">The file cannot be written, or its folder cannot be made.</exception>
-    internal TaskLog(Dispatcher dispatcher, string path, LogInput input)
+    /// <param name="owner">The scheduler whose tasks these are.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="input">How much the log tells of the items.</param>
+    /// <param name="onFailed">Called, on any thread, when lines begin to be lost.</param>
+    internal TaskLog(ITaskOwner owner, string path, LogInput input, Action<string, Exception> onFailed)
     {
-        _dispatcher = dispatcher;
+        _onFailed = onFailed;
         Path = path;
         Input = input;
         _file = new AppendOnlyFile(path);
-        _queue = new BackgroundQueue<DispatchTask>(dispatcher.Clock, dispatcher.Name + " log", LinesPerWrite, Write);
+        _queue = new BackgroundQueue<DispatchTask>(owner.Clock, owner.Name + " log", LinesPerWrite, Write);
 
         // Before any task is accepted: a path that is no use is an error of whoever gave it.
         _file.Check();
@@ -48,32 +52,49 @@ internal sealed class TaskLog
     /// <summary>Why lines are lost at the moment; <see langword="null"/> while they are not.</summary>
     internal Exception? Error => Volatile.Read(ref _error);
 
-    /// <summary>Notes an ended task. Never blocks. <see cref="Start"/> has to follow, once no lock is held.</summary>
-    internal void Add(DispatchTask task)
+    /// <inheritdoc/>
+    public void OnSending(DispatchTask task) => task.NoteInput(Input);
+
+    /// <inheritdoc/>
+    public void OnTransition(DispatchTask task, TaskTransition transition)
     {
-        try
+        if (transition == TaskTransition.Ended)
         {
-            if (!_queue.Post(task))
-            {
-                OnLost(1, new TimeoutException("A write to the log '" + Path + "' has not returned for more than a minute."));
-            }
-        }
-        catch (OutOfMemoryException e)
-        {
-            OnLost(1, e);
+            Add(task);
         }
     }
 
-    /// <summary>Starts the thread that writes, if there is something to write and no thread that does.</summary>
-    internal void Start() => _queue.Start();
+    /// <inheritdoc/>
+    public void OnLost()
+    {
+        // What cannot be noted is counted where that happens.
+    }
+
+    /// <inheritdoc/>
+    public void StartThread() => _queue.Start();
 
     /// <summary>Waits until the lines of all tasks noted before are in the file, and it is closed.</summary>
     internal bool Flush(TimeSpan timeout, CancellationToken cancellationToken = default) => _queue.Flush(timeout, cancellationToken);
 
     /// <summary>A sentence about lines that were lost since the last one, if there were any.</summary>
     internal string? TakeWarning() => Interlocked.Exchange(ref _untoldLines, 0) is > 0 and { } lines && Volatile.Read(ref _lastError) is { } error
-        ? "The log '" + Path + "' lacks the lines of " + lines + " tasks: " + DispatcherEventSource.Describe(error)
+        ? "The log '" + Path + "' lacks the lines of " + lines + " tasks: " + LogText.OfException(error)
         : null;
+
+    private void Add(DispatchTask task)
+    {
+        try
+        {
+            if (!_queue.Post(task))
+            {
+                NoteLost(1, new TimeoutException("A write to the log '" + Path + "' has not returned for more than a minute."));
+            }
+        }
+        catch (OutOfMemoryException e)
+        {
+            NoteLost(1, e);
+        }
+    }
 
     private void Write(List<DispatchTask> tasks)
     {
@@ -90,7 +111,7 @@ internal sealed class TaskLog
         catch (Exception e)
         {
             // A disk that is full may have taken some of the lines.
-            OnLost(tasks.Count - CountLines(lines, written), e);
+            NoteLost(tasks.Count - CountLines(lines, written), e);
         }
     }
 
@@ -105,13 +126,13 @@ internal sealed class TaskLog
         return count;
     }
 
-    private void OnLost(int lines, Exception error)
+    private void NoteLost(int lines, Exception error)
     {
         Volatile.Write(ref _lastError, error);
         Interlocked.Add(ref _untoldLines, lines);
         if (Interlocked.CompareExchange(ref _error, error, null) is null)
         {
-            _dispatcher.OnLogFailed(Path, error);
+            _onFailed(Path, error);
         }
     }
 }

@@ -12,7 +12,6 @@ namespace Dispatching;
 /// </remarks>
 internal static class TaskLogLine
 {
-    internal const int LongestInput = 1000;
     internal const int LongestName = 1000;
     internal const int LongestError = 4000;
 
@@ -22,7 +21,7 @@ internal static class TaskLogLine
     internal static void Append(StringBuilder target, DispatchTask task)
     {
         var line = new JsonLine(target);
-        line.Add("dispatcher", LogText.Cut(task.Dispatcher?.Name, LongestName));
+        line.Add("dispatcher", LogText.Cut(task.Owner?.Name, LongestName));
         line.Add("process", s_process);
         line.Add("id", task.Id);
         line.Add("name", LogText.Cut(task.Name, LongestName));

@@ -1,0 +1,99 @@
+using System;
+using System.Diagnostics;
+using System.Threading;
+
+namespace Dispatching;
+
+/// <summary>Ends attempts and tasks: each attempt once, and each task in one final state. Under the scheduler's lock.</summary>
+internal sealed class AttemptEnd
+{
+    private readonly SchedulerState _state;
+
+    internal AttemptEnd(SchedulerState state) => _state = state;
+
+    /// <summary>
+    /// Ends an attempt: the task has another one, or reaches its final state. A task that is tried again at once is ready
+    /// then, and the caller sees to it that a worker comes for it.
+    /// </summary>
+    internal void EndAttempt(TaskContext attempt, TaskState state, Exception? error, long now, ref AfterLock after)
+    {
+        Debug.Assert(Monitor.IsEntered(_state.Lock), "The scheduler's lock is not held.");
+        DispatchTask task = attempt.Task;
+        _state.Running.Remove(attempt);
+        if (state is (TaskState.Completed or TaskState.Failed) && attempt.HasLostRecord)
+        {
+            // The body may not have heard of it. The exception is the runner's only one, so that it goes after this.
+            state = TaskState.Failed;
+            error = attempt.Runner.NoMemory;
+            attempt.Runner.StartedCount = int.MaxValue;
+        }
+
+        if (state == TaskState.TimedOut && task.StartedTimeout is { } timeout)
+        {
+            error = CreateTimeout(task, timeout, attempt.Runner);
+        }
+
+        if (_state.Lifecycle.IsClosed || !RetryPolicy.TryGetDelay(task, error, out TimeSpan delay) || error is null || !TryRetry(task, error, delay, now))
+        {
+            EndTask(task, TaskState.Running, state, error, now, ref after);
+        }
+    }
+
+    /// <summary>Ends a task that has not started, and is in no set any more.</summary>
+    internal void EndPending(DispatchTask task, long now, ref AfterLock after) => EndTask(task, TaskState.Pending, TaskState.Stopped, error: null, now, ref after);
+
+    private static Exception CreateTimeout(DispatchTask task, TimeSpan timeout, TaskRunner runner)
+    {
+        try
+        {
+            return new TaskTimeoutException(task, timeout);
+        }
+        catch (OutOfMemoryException)
+        {
+            return runner.NoMemory;
+        }
+    }
+
+    /// <summary>Makes a task pending for its next attempt, whether the queue is full or not. <see langword="false"/> if there is no memory for that.</summary>
+    private bool TryRetry(DispatchTask task, Exception error, TimeSpan delay, long now)
+    {
+        try
+        {
+            var notice = new RetryNotice(task, error);
+            if (delay != TimeSpan.Zero)
+            {
+                _state.Pending.AddDelayed(task, Clock.Add(now, delay));
+            }
+
+            task.SetRetrying(error, new TaskRecord(RecordKind.Warning, notice));
+        }
+        catch (OutOfMemoryException)
+        {
+            _state.Pending.Remove(task);
+            return false;
+        }
+
+        _state.Counts.Move(TaskState.Running, TaskState.Pending);
+        if (delay == TimeSpan.Zero)
+        {
+            _state.Pending.AddReady(task);
+        }
+        else
+        {
+            _state.Alarm.SetBy(task.DueAt);
+        }
+
+        _state.Observers.OnTransition(task, TaskTransition.AttemptEnded);
+        return true;
+    }
+
+    private void EndTask(DispatchTask task, TaskState from, TaskState state, Exception? error, long now, ref AfterLock after)
+    {
+        task.EndedTimestamp = now;
+        task.SetEnded(state, error);
+        _state.Counts.Move(from, state);
+        _state.History.Add(task);
+        _state.Observers.OnTransition(task, TaskTransition.Ended);
+        after.AddEnded(task);
+    }
+}

@@ -1,0 +1,88 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Threading;
+
+namespace Dispatching;
+
+/// <summary>
+/// The parts of a scheduler that hold its state, and the one lock that guards them all. Each part owns its own; what the
+/// parts do together is in <see cref="Scheduler"/>, <see cref="AttemptEnd"/>, <see cref="PoolScaler"/> and <see cref="StopEscalation"/>.
+/// </summary>
+internal sealed class SchedulerState
+{
+    internal SchedulerState(Clock clock, DispatcherOptions options, UnreceivedOutput unreceived, SchedulerObservers observers, Action onAlarm)
+    {
+        Clock = clock;
+        Observers = observers;
+        Lifecycle = new Lifecycle(Lock, observers);
+        Pending = new PendingTasks(Lock, options.MaxBufferedTasks);
+        Running = new RunningAttempts(Lock);
+        Counts = new TaskCounts(Lock);
+        Senders = new SpaceWaiters(Lock);
+        Takers = new WaitingTakers(Lock);
+        History = new TaskHistory(options.HistorySize, unreceived);
+        Alarm = new SchedulerAlarm(Lock, clock, onAlarm);
+    }
+
+    /// <summary>
+    /// Guards all scheduling state, that of tasks, attempts and workers included. It is held for a moment: under it no user
+    /// code runs, no file is touched and no thread is started. Locks that may be taken inside it are leaves: those on the
+    /// output of tasks, of waits, of the alarm, of background queues and of an idle worker's signal.
+    /// </summary>
+    internal object Lock { get; } = new();
+
+    internal Clock Clock { get; }
+
+    internal SchedulerObservers Observers { get; }
+
+    internal Lifecycle Lifecycle { get; }
+
+    internal PendingTasks Pending { get; }
+
+    internal RunningAttempts Running { get; }
+
+    internal TaskCounts Counts { get; }
+
+    internal SpaceWaiters Senders { get; }
+
+    internal WaitingTakers Takers { get; }
+
+    internal TaskHistory History { get; }
+
+    internal SchedulerAlarm Alarm { get; }
+
+    /// <summary>Now, which is never 0: that is a time that was not set.</summary>
+    internal long Now() => Math.Max(1, InterruptSafe.GetTimestamp(Clock));
+
+    /// <summary>All tasks that have not ended, and the ended ones that are remembered, by id.</summary>
+    internal List<DispatchTask> GetTasks()
+    {
+        var tasks = new List<DispatchTask>();
+        lock (Lock)
+        {
+            History.CopyTo(tasks);
+            Pending.CopyTo(tasks);
+            for (TaskContext? attempt = Running.First; attempt is not null; attempt = attempt.Next)
+            {
+                tasks.Add(attempt.Task);
+            }
+        }
+
+        tasks.Sort((x, y) => x.Id.CompareTo(y.Id));
+        return tasks;
+    }
+
+    /// <summary>What is true whenever the lock is taken, and again when it is left.</summary>
+    [Conditional("DEBUG")]
+    internal void AssertInvariants()
+    {
+        Debug.Assert(Monitor.IsEntered(Lock), "The scheduler's lock is not held.");
+        Debug.Assert(Counts.AddUp, "Each accepted task is in one state.");
+        Debug.Assert(Counts.Pending == Pending.Count, "Each pending task is in one set.");
+        Debug.Assert(Counts.Running == Running.Count, "Each running task has one attempt.");
+        Debug.Assert(!Pending.IsOverflowStranded, "The overflow waits although the queue has space.");
+        Debug.Assert(Lifecycle.Status != DispatcherStatus.Stopped || Running.Count == 0, "A stopped scheduler runs nothing.");
+        Debug.Assert(!Lifecycle.IsClosed || Pending.Count == 0, "A closed scheduler keeps nothing.");
+    }
+}

@@ -1,0 +1,297 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+
+namespace Dispatching;
+
+/// <summary>
+/// Hands ready tasks out to those who run them, and takes back what became of each: by the attempt, whoever ran it. A worker
+/// does both in one section under the lock; another runner takes several at once. Safe to use from any thread.
+/// </summary>
+internal sealed class TaskHandout : IWorkerScheduler
+{
+    // A host may have modules to import before its first task can start, which takes seconds; not for ever.
+    private static readonly TimeSpan s_hostTimeout = TimeSpan.FromMinutes(5);
+
+    // Beyond the 12 s that a clean-up script has: a worker that has not ended by then is not waited for.
+    private static readonly TimeSpan s_exitTimeout = TimeSpan.FromSeconds(15);
+
+    private readonly Scheduler _scheduler;
+    private readonly SchedulerState _state;
+    private readonly AttemptEnd _ends;
+    private readonly int _maxTasksPerWorker;
+    private readonly Func<IWorkerHost>? _createHost;
+
+    internal TaskHandout(Scheduler scheduler, SchedulerState state, AttemptEnd ends, DispatcherOptions options)
+    {
+        _scheduler = scheduler;
+        _state = state;
+        _ends = ends;
+        _maxTasksPerWorker = options.MaxTasksPerWorker;
+        _createHost = options.CreateWorkerHost;
+        Pool = new WorkerPool(scheduler, this, state.Lock, options.MinWorkers, options.MaxWorkers);
+        Scaler = new PoolScaler(state, Pool, options.ScaleDownInterval);
+    }
+
+    internal WorkerPool Pool { get; }
+
+    internal PoolScaler Scaler { get; }
+
+    /// <inheritdoc/>
+    public IWorkerHost CreateHost() => _createHost?.Invoke()
+        ?? throw new InvalidOperationException("The task runs only inside a worker host, and dispatcher '" + _scheduler.Name + "' makes none.");
+
+    /// <inheritdoc/>
+    public bool CompleteAndTakeNext(Worker worker, TaskContext? finished, Exception? error, out TaskContext? next)
+    {
+        long now = _state.Now();
+        worker.PrepareContext();
+        AfterLock after = default;
+        _scheduler.Enter();
+        try
+        {
+            Pool.Arrived(worker);
+            if (finished is not null)
+            {
+                _ends.EndAttempt(finished, error is null ? TaskState.Completed : TaskState.Failed, error, now, ref after);
+            }
+
+            return TryTakeNext(worker, now, out next);
+        }
+        finally
+        {
+            _scheduler.Leave(ref after);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void CompleteStopped(TaskContext attempt, AttemptState state)
+    {
+        attempt.WaitUntilAsked();
+        AfterLock after = default;
+        _scheduler.Enter();
+        try
+        {
+            TaskState final = state == AttemptState.TimingOut ? TaskState.TimedOut : TaskState.Stopped;
+            _ends.EndAttempt(attempt, final, error: null, _state.Now(), ref after);
+            Scaler.WakeIdle();
+        }
+        finally
+        {
+            _scheduler.Leave(ref after);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void CompleteBroken(Worker worker, Exception error)
+    {
+        AfterLock after = default;
+        _scheduler.Enter();
+        try
+        {
+            if (_state.Running.Find(worker) is { } attempt && attempt.End() != AttemptState.Abandoned)
+            {
+                TaskState state = attempt.IsInGrace ? attempt.FinalState : TaskState.Failed;
+                _ends.EndAttempt(attempt, state, attempt.IsInGrace ? null : error, _state.Now(), ref after);
+            }
+
+            if (worker.IsInPool)
+            {
+                int strength = Pool.Count;
+                Pool.Release(worker);
+                Scaler.Replace(strength);
+                Scaler.Report();
+            }
+
+            _scheduler.Settle();
+        }
+        finally
+        {
+            _scheduler.Leave(ref after);
+        }
+    }
+
+    /// <summary>Hands out ready tasks to a runner that runs several at once. Where there are fewer, it is woken when there is one more.</summary>
+    /// <param name="runner">Who runs them, and reports each by <see cref="Complete"/>.</param>
+    /// <param name="max">How many at most.</param>
+    /// <param name="attempts">Gets one attempt for each.</param>
+    internal void Take(TaskRunner runner, int max, List<TaskContext> attempts)
+    {
+        long now = _state.Now();
+        AfterLock after = default;
+        _scheduler.Enter();
+        try
+        {
+            int left = max;
+            while (left > 0 && _state.Lifecycle.IsWorking && _state.Pending.ReadyCount > 0)
+            {
+                var attempt = new TaskContext(runner);
+                attempts.Add(attempt);
+                if (_state.Pending.TakeNext() is { } task)
+                {
+                    Start(task, attempt, now);
+                    left--;
+                }
+            }
+
+            if (left > 0)
+            {
+                _state.Takers.Add(runner);
+            }
+
+            _state.Senders.Release(_state.Pending, _state.Lifecycle.IsWorking);
+            Scaler.WakeIdle();
+        }
+        finally
+        {
+            _scheduler.Leave(ref after);
+        }
+    }
+
+    /// <summary>Reports an attempt that <see cref="Take"/> handed out. One that was abandoned meanwhile has ended already.</summary>
+    internal void Complete(TaskContext attempt, Exception? error)
+    {
+        AttemptState state = attempt.End();
+        if (state is AttemptState.TimingOut or AttemptState.Stopping)
+        {
+            CompleteStopped(attempt, state);
+        }
+        else if (state == AttemptState.Running)
+        {
+            CompleteRunning(attempt, error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void StartTimeout(TaskContext attempt)
+    {
+        AfterLock after = default;
+        _scheduler.Enter();
+        try
+        {
+            if (attempt.AwaitsHost && !attempt.IsStopRequested && attempt.Task.StartedTimeout is { } timeout)
+            {
+                attempt.AwaitsHost = false;
+                attempt.Task.StartedTimestamp = _state.Now();
+                _scheduler.SetDeadline(attempt, timeout);
+            }
+        }
+        finally
+        {
+            _scheduler.Leave(ref after);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void AbandonCurrent(TaskContext attempt) => _scheduler.AbandonCurrent(attempt);
+
+    /// <inheritdoc/>
+    public void OnExited(Worker worker)
+    {
+        AfterLock after = default;
+        _scheduler.Enter();
+        try
+        {
+            Pool.Exited(worker);
+            _scheduler.Settle();
+        }
+        finally
+        {
+            _scheduler.Leave(ref after);
+        }
+    }
+
+    /// <inheritdoc/>
+    public long GetExitDeadline()
+    {
+        long deadline = Clock.Add(_state.Now(), s_exitTimeout);
+        _state.Alarm.SetBy(deadline);
+        return deadline;
+    }
+
+    /// <summary>Abandons the runner of an attempt that did not stop in time, and ends the attempt. Under the scheduler's lock.</summary>
+    internal void Abandon(TaskContext attempt, ref AfterLock after)
+    {
+        int strength = Pool.Count;
+        int lastNumber = Pool.LastNumber;
+        if (attempt.Runner is Worker worker)
+        {
+            Pool.Abandon(worker);
+        }
+
+        _ends.EndAttempt(attempt, attempt.FinalState, error: null, _state.Now(), ref after);
+        after.AddAbandoned(attempt);
+        Scaler.Replace(strength);
+        _state.Observers.OnWorkerReplaced(attempt.Task, attempt.Runner.Number, Pool.LastNumber > lastNumber ? Pool.LastNumber : null);
+        Scaler.Report();
+    }
+
+    private void CompleteRunning(TaskContext attempt, Exception? error)
+    {
+        AfterLock after = default;
+        _scheduler.Enter();
+        try
+        {
+            _ends.EndAttempt(attempt, error is null ? TaskState.Completed : TaskState.Failed, error, _state.Now(), ref after);
+            Scaler.WakeIdle();
+            _scheduler.Settle();
+        }
+        finally
+        {
+            _scheduler.Leave(ref after);
+        }
+    }
+
+    private bool TryTakeNext(Worker worker, long now, out TaskContext? next)
+    {
+        next = null;
+        bool isWornOut = worker.StartedCount >= _maxTasksPerWorker;
+        if (worker.IsInPool && (isWornOut || Pool.IsOverfull || _state.Lifecycle.Status == DispatcherStatus.Stopping))
+        {
+            Pool.Release(worker);
+            if (isWornOut && _state.Lifecycle.IsWorking)
+            {
+                Scaler.Grow(_state.Pending.ReadyCount > 0 ? Pool.Count + 1 : Pool.Min);
+            }
+
+            Scaler.Report();
+        }
+
+        _scheduler.Settle();
+        if (!worker.IsInPool)
+        {
+            Scaler.WakeIdle();
+            return true;
+        }
+
+        if (_state.Pending.TakeNext() is not { } task)
+        {
+            Scaler.OnIdle(worker);
+            return false;
+        }
+
+        Scaler.OnTaken();
+        _state.Senders.Release(_state.Pending, _state.Lifecycle.IsWorking);
+        Scaler.WakeIdle();
+        next = worker.TakeContext();
+        Start(task, next, now);
+        return true;
+    }
+
+    private void Start(DispatchTask task, TaskContext attempt, long now)
+    {
+        // The timestamp was taken before the lock: the task may have come since.
+        now = Math.Max(now, task.QueuedTimestamp);
+        TaskRunner runner = attempt.Runner;
+        TimeSpan timeout = task.Options.Timeout ?? _scheduler.Settings.DefaultTimeout;
+        attempt.Assign(task, ++task.Attempt);
+        task.SetRunning(attempt, now, timeout);
+        runner.StartedCount++;
+        _state.Running.Add(attempt);
+        _state.Counts.Move(TaskState.Pending, TaskState.Running);
+        _state.Observers.OnTransition(task, TaskTransition.Started);
+        attempt.AwaitsHost = runner.Host is null && task.Body is IHostedDispatchable;
+        attempt.Deadline = Clock.Add(now, attempt.AwaitsHost && timeout >= TimeSpan.Zero && timeout < s_hostTimeout ? s_hostTimeout : timeout);
+        _state.Alarm.SetBy(attempt.Deadline);
+    }
+}

@@ -1,0 +1,180 @@
+using System;
+using System.Globalization;
+using System.Threading;
+
+namespace Dispatching;
+
+/// <summary>How tasks come in, and how their senders wait for space. Safe to use from any thread.</summary>
+internal sealed class TaskSubmission
+{
+    private readonly Scheduler _scheduler;
+    private readonly SchedulerState _state;
+    private readonly WorkerPool _pool;
+    private readonly PoolScaler _scaler;
+
+    internal TaskSubmission(Scheduler scheduler, SchedulerState state, WorkerPool pool, PoolScaler scaler)
+    {
+        _scheduler = scheduler;
+        _state = state;
+        _pool = pool;
+        _scaler = scaler;
+    }
+
+    /// <summary>See <see cref="Dispatcher.Dispatch(DispatchTask)"/>.</summary>
+    internal bool Dispatch(DispatchTask task)
+    {
+        _state.Observers.OnSending(task);
+        long now = _state.Now();
+        AfterLock after = default;
+        _scheduler.Enter();
+        try
+        {
+            CheckUnsent(task);
+            if (!TryAccept(task, now, out bool isQueued))
+            {
+                _state.Counts.Reject();
+            }
+
+            return isQueued;
+        }
+        finally
+        {
+            _scheduler.Leave(ref after);
+        }
+    }
+
+    /// <summary>Sends a task if there is space for it now; otherwise, it can be sent again.</summary>
+    internal bool TryDispatch(DispatchTask task)
+    {
+        _state.Observers.OnSending(task);
+        long now = _state.Now();
+        AfterLock after = default;
+        _scheduler.Enter();
+        try
+        {
+            CheckUnsent(task);
+            return TryAccept(task, now, out _);
+        }
+        finally
+        {
+            _scheduler.Leave(ref after);
+        }
+    }
+
+    /// <summary>See <see cref="Dispatcher.Send"/>.</summary>
+    internal bool Send(DispatchTask task, CancellationToken cancellationToken)
+    {
+        _state.Observers.OnSending(task);
+        BlockedScope? blocked = null;
+        try
+        {
+            while (!TrySend(task, out bool isRejected, out ManualResetEventSlim? space))
+            {
+                if (isRejected || space is null)
+                {
+                    return false;
+                }
+
+                blocked ??= BlockedScope.For(_scheduler);
+                _state.Senders.Wait(space, cancellationToken);
+            }
+
+            return true;
+        }
+        finally
+        {
+            blocked?.Dispose();
+        }
+    }
+
+    /// <summary>One try to send. Where it fails and is not rejected, the sender waits for space and tries again.</summary>
+    private bool TrySend(DispatchTask task, out bool isRejected, out ManualResetEventSlim? space)
+    {
+        isRejected = false;
+        space = null;
+        long now = _state.Now();
+        AfterLock after = default;
+        _scheduler.Enter();
+        try
+        {
+            CheckUnsent(task);
+            if (TryAccept(task, now, out _))
+            {
+                return true;
+            }
+
+            if (_scheduler.QueueFullMode == QueueFullMode.Reject)
+            {
+                _state.Counts.Reject();
+                isRejected = true;
+                return false;
+            }
+
+            if (!_state.Lifecycle.IsWorking)
+            {
+                throw new InvalidOperationException(string.Format(
+                    CultureInfo.InvariantCulture,
+                    "The queue of dispatcher '{0}' is full ({1} tasks) and it is not running, so nothing would make room. Start it before you send more.",
+                    _scheduler.Name,
+                    _state.Pending.ReadyCount));
+            }
+
+            space = _state.Senders.Add();
+            return false;
+        }
+        finally
+        {
+            _scheduler.Leave(ref after);
+        }
+    }
+
+    private void CheckUnsent(DispatchTask task)
+    {
+        _scheduler.ThrowIfClosed();
+        if (task.Owner is not null)
+        {
+            throw SentBefore(task);
+        }
+
+        if (task.PendingSet is not null)
+        {
+            throw new InvalidOperationException("Task " + task.Name + " is in a TaskStack; take it out before you send it.");
+        }
+    }
+
+    private static InvalidOperationException SentBefore(DispatchTask task) =>
+        new("Task " + task.Name + " was sent before; make another one for each time it is to run.");
+
+    /// <summary>Takes a new task in, unless the queue is full and there is no overflow.</summary>
+    private bool TryAccept(DispatchTask task, long now, out bool isQueued)
+    {
+        // Tasks that idle workers are about to take wait in the queue too, and do not count for its bound.
+        isQueued = _state.Pending.HasSpace(_state.Lifecycle.IsWorking ? _pool.IdleCount : 0);
+        if (!isQueued && _scheduler.QueueFullMode != QueueFullMode.Overflow)
+        {
+            return false;
+        }
+
+        if (!task.TryAssign(_scheduler))
+        {
+            // Another dispatcher was faster; its lock is not this one.
+            throw SentBefore(task);
+        }
+
+        task.QueuedTimestamp = now;
+        task.SetPending();
+        _state.Counts.Accept();
+        if (isQueued)
+        {
+            _state.Pending.AddReady(task);
+        }
+        else
+        {
+            _state.Pending.AddOverflow(task);
+        }
+
+        _state.Observers.OnTransition(task, TaskTransition.Queued);
+        _scaler.OnReady();
+        return true;
+    }
+}

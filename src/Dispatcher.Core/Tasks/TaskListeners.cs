@@ -1,0 +1,80 @@
+using System;
+using System.Linq;
+
+namespace Dispatching;
+
+/// <summary>
+/// Those who follow one task: none as a rule, which takes no more than a field. Not thread-safe; the lock on the task's
+/// output guards it.
+/// </summary>
+internal struct TaskListeners
+{
+    private object? _listeners;
+
+    internal void Add(ITaskListener listener) => _listeners = _listeners switch
+    {
+        null => listener,
+        ITaskListener first => new[] { first, listener },
+        ITaskListener[] some => some.Append(listener).ToArray(),
+        _ => throw new InvalidOperationException(),
+    };
+
+    internal void Remove(ITaskListener listener) => _listeners = _listeners switch
+    {
+        ITaskListener[] some => Array.FindAll(some, other => !ReferenceEquals(other, listener)),
+        ITaskListener one when ReferenceEquals(one, listener) => null,
+        object others => others,
+        null => null,
+    };
+
+    /// <summary>Tells them of a record. On a copy, outside of the lock.</summary>
+    internal readonly void NotifyRecord(DispatchTask task, bool isFirst)
+    {
+        if (_listeners is ITaskListener one)
+        {
+            NotifyRecord(one, task, isFirst);
+        }
+        else if (_listeners is ITaskListener[] some)
+        {
+            Array.ForEach(some, listener => NotifyRecord(listener, task, isFirst));
+        }
+    }
+
+    /// <summary>Tells them of the end, and forgets them. Needs no lock: once the state is final, nobody adds or removes one.</summary>
+    internal void NotifyEnded(DispatchTask task)
+    {
+        object? listeners = _listeners;
+        _listeners = null;
+        if (listeners is ITaskListener one)
+        {
+            NotifyEnded(one, task);
+        }
+        else if (listeners is ITaskListener[] some)
+        {
+            foreach (ITaskListener listener in some)
+            {
+                NotifyEnded(listener, task);
+            }
+        }
+    }
+
+    private static void NotifyRecord(ITaskListener listener, DispatchTask task, bool isFirst)
+    {
+        if (isFirst || listener.WantsEachRecord)
+        {
+            listener.OnRecord(task);
+        }
+    }
+
+    private static void NotifyEnded(ITaskListener listener, DispatchTask task)
+    {
+        try
+        {
+            listener.OnEnded(task);
+        }
+        catch (OutOfMemoryException)
+        {
+            // The others have to be told all the same.
+        }
+    }
+}
