@@ -13,14 +13,14 @@ namespace Dispatching;
 public sealed class Dispatcher : IDisposable
 {
     /// <summary>How many tasks the queue holds where nothing else is set.</summary>
-    public const int DefaultMaxBufferedTasks = 1000;
+    public const int DefaultMaxBufferedTasks = DispatcherDefaults.QueueSize;
 
     /// <summary>How many ended tasks are remembered where nothing else is set.</summary>
-    public const int DefaultHistorySize = 1000;
+    public const int DefaultHistorySize = DispatcherDefaults.HistorySize;
 
     /// <summary>
-    /// The count of empty looks after which the Go package this contract comes from (gadget/dispatcher) held a drain to
-    /// be done. Kept as a constant only: here a drain ends when nothing is queued or running.
+    /// How often in a row the queue had to be found empty until the Go package this contract comes from (gadget/dispatcher) took a drain for
+    /// done. Kept as a constant only: here a drain ends when nothing is queued or running.
     /// </summary>
     public const int DefaultDispatchMissesBeforeDraining = 5;
 
@@ -53,17 +53,17 @@ public sealed class Dispatcher : IDisposable
         Scheduler = new Scheduler(this, options.Name ?? "Dispatcher" + Id.ToString(CultureInfo.InvariantCulture), options);
     }
 
-    /// <summary>The limit of tasks where neither they nor their dispatcher set one: 10 s.</summary>
+    /// <summary>The timeout of tasks where neither they nor their dispatcher set one: 10 s.</summary>
     public static TimeSpan DefaultTaskTimeout { get; } = TaskOptions.DefaultTimeout;
 
     /// <summary>How long a task may take to end when asked to, where nothing else is set: 2 s.</summary>
-    public static TimeSpan DefaultStopGrace { get; } = TimeSpan.FromSeconds(2);
+    public static TimeSpan DefaultStopGrace { get; } = DispatcherDefaults.StopGrace;
 
     /// <summary>How long a worker must be idle before the pool halves, where nothing else is set: 5 min.</summary>
-    public static TimeSpan DefaultWaitBetweenScaleDowns { get; } = TimeSpan.FromMinutes(5);
+    public static TimeSpan DefaultWaitBetweenScaleDowns { get; } = DispatcherDefaults.ScaleDownInterval;
 
     /// <summary>How many workers there are at most where nothing else is set: the processor count, but at least 5.</summary>
-    public static int DefaultMaxWorkers { get; } = Math.Max(5, Environment.ProcessorCount);
+    public static int DefaultMaxWorkers { get; } = DispatcherDefaults.MaxWorkers;
 
     /// <summary>The dispatcher that runs the task on this thread; <see langword="null"/> outside of tasks.</summary>
     public static Dispatcher? Current => (Dispatcher?)TaskRunner.Current?.Owner.Facade;
@@ -104,7 +104,7 @@ public sealed class Dispatcher : IDisposable
         set => Scheduler.Settings.QueueSize = Require.AtLeast(value, 1, nameof(MaxBufferedTasks));
     }
 
-    /// <summary>The limit of tasks that set none, from their next start: more than zero, or infinite.</summary>
+    /// <summary>The timeout of tasks that set none, from their next start: more than zero, or infinite.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Zero, or negative and not infinite.</exception>
     public TimeSpan TaskTimeout
     {

@@ -6,14 +6,14 @@ namespace Dispatching;
 /// <summary>Settings of a new <see cref="Dispatcher"/>.</summary>
 public sealed class DispatcherOptions
 {
-    private readonly int _maxBufferedTasks = Dispatcher.DefaultMaxBufferedTasks;
+    private readonly int _maxBufferedTasks = DispatcherDefaults.QueueSize;
     private readonly int _minWorkers = 1;
-    private readonly int _maxWorkers = Dispatcher.DefaultMaxWorkers;
-    private readonly TimeSpan _taskTimeout = Dispatcher.DefaultTaskTimeout;
-    private readonly TimeSpan _stopGrace = Dispatcher.DefaultStopGrace;
-    private readonly TimeSpan _scaleDownInterval = Dispatcher.DefaultWaitBetweenScaleDowns;
+    private readonly int _maxWorkers = DispatcherDefaults.MaxWorkers;
+    private readonly TimeSpan _taskTimeout = TaskOptions.DefaultTimeout;
+    private readonly TimeSpan _stopGrace = DispatcherDefaults.StopGrace;
+    private readonly TimeSpan _scaleDownInterval = DispatcherDefaults.ScaleDownInterval;
     private readonly int _maxTasksPerWorker = int.MaxValue;
-    private readonly int _historySize = Dispatcher.DefaultHistorySize;
+    private readonly int _historySize = DispatcherDefaults.HistorySize;
 
     /// <summary>A name for people; where <see langword="null"/>, "Dispatcher" and the dispatcher's id.</summary>
     public string? Name { get; init; }
@@ -48,7 +48,7 @@ public sealed class DispatcherOptions
     /// <summary>What becomes of tasks sent while the queue is full; <see cref="QueueFullMode.Wait"/> by default.</summary>
     public QueueFullMode QueueFullMode { get; init; } = QueueFullMode.Wait;
 
-    /// <summary>The limit of tasks that set none: more than zero, or infinite; 10 s by default.</summary>
+    /// <summary>The timeout of tasks that set none: more than zero, or infinite; 10 s by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Zero, or negative and not infinite.</exception>
     public TimeSpan TaskTimeout
     {

@@ -66,7 +66,7 @@ public class DispatchTask
 
     /// <summary>
     /// How long an attempt may run; <see cref="Timeout.InfiniteTimeSpan"/> for no limit. Until the task has started,
-    /// and where it sets none itself, the limit of its dispatcher.
+    /// and where it sets none itself, the timeout of its dispatcher.
     /// </summary>
     public TimeSpan Timeout => StartedTimeout ?? Options.Timeout ?? Owner?.TaskTimeout ?? TaskOptions.DefaultTimeout;
 
@@ -111,7 +111,7 @@ public class DispatchTask
     /// <summary>What holds it while it is pending. Guarded by the scheduler's lock.</summary>
     internal IPendingSet? PendingSet { get; set; }
 
-    /// <summary>Its neighbour in a <see cref="TaskList"/>; once it has ended, the next one whose listeners are to be told.</summary>
+    // Its neighbours in a TaskList. Once it has ended, Next is the next task whose listeners are to be told.
     internal DispatchTask? Next { get; set; }
 
     internal DispatchTask? Previous { get; set; }
@@ -189,37 +189,13 @@ public class DispatchTask
     public TaskRecord[] GetRecords() => GetRecords(0);
 
     /// <summary>Returns what the task has written so far, in order, and forgets it.</summary>
-    public TaskRecord[] TakeRecords()
-    {
-        TaskRecord[] records;
-        int forgottenIn;
-        lock (OutputLock)
-        {
-            records = _output.Take(Exception);
-            forgottenIn = _output.SetReceived();
-        }
-
-        NoteReceived(forgottenIn);
-        return records;
-    }
+    public TaskRecord[] TakeRecords() => Receive(0, takes: true);
 
     /// <inheritdoc/>
     public override string ToString() => Name;
 
     /// <summary>Returns what the task has written after so many records, in order.</summary>
-    internal TaskRecord[] GetRecords(int start)
-    {
-        TaskRecord[] copy;
-        int forgottenIn;
-        lock (OutputLock)
-        {
-            copy = _output.Copy(start, Exception);
-            forgottenIn = _output.SetReceived();
-        }
-
-        NoteReceived(forgottenIn);
-        return copy;
-    }
+    internal TaskRecord[] GetRecords(int start) => Receive(start, takes: false);
 
     /// <summary>Follows the task. One that has ended already tells the listener so at once.</summary>
     internal void Subscribe(ITaskListener listener)
@@ -396,12 +372,22 @@ public class DispatchTask
         }
     }
 
-    private void NoteReceived(int forgottenIn)
+    private TaskRecord[] Receive(int start, bool takes)
     {
+        TaskRecord[] records;
+        int forgottenIn;
+        lock (OutputLock)
+        {
+            records = takes ? _output.Take(Exception) : _output.Copy(start, Exception);
+            forgottenIn = _output.SetReceived();
+        }
+
         if (forgottenIn != 0)
         {
             Owner?.Unreceived.NoteReceived(forgottenIn);
         }
+
+        return records;
     }
 
     private DateTimeOffset? ToDate(long timestamp) => timestamp == 0 ? null : Owner?.Clock.ToDateTime(timestamp);
