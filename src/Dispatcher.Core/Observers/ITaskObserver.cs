@@ -3,6 +3,9 @@ namespace Dispatching;
 /// <summary>Is told what happens to the tasks of a scheduler: a log, the events, a trace.</summary>
 internal interface ITaskObserver
 {
+    /// <summary>Whether it wants to be told at all. When that changes, <see cref="SchedulerObservers.Refresh"/> has to follow.</summary>
+    bool IsListening { get; }
+
     /// <summary>
     /// A task is about to be sent. Called on its sender's thread and under no lock, once or more often: the place for what
     /// may run code of the item.

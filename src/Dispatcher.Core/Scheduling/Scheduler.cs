@@ -32,7 +32,7 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
         var events = new EventQueue(this, s_source, options.EnterEventThread);
         Events = new DispatcherEvents(this, s_source, events);
         Log = options.LogPath is { } path ? new TaskLog(this, path, options.LogInput, OnLogFailed) : null;
-        _state = new SchedulerState(Clock, options, Unreceived, new SchedulerObservers([new EventSourceObserver(this, s_source, events), Events], Log is { } log ? [log] : []), OnAlarm);
+        _state = new SchedulerState(Clock, options, Unreceived, new SchedulerObservers(s_source, [new EventSourceObserver(this, s_source, events), Events], Log is { } log ? [log] : []), OnAlarm);
         _ends = new AttemptEnd(_state);
         Handout = new TaskHandout(this, _state, _ends, options);
         _pool = Handout.Pool;
@@ -332,6 +332,7 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
         lock (_state.Lock)
         {
             change(Events);
+            _state.Observers.Refresh();
         }
     }
 

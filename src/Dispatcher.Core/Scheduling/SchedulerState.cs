@@ -63,7 +63,7 @@ internal sealed class SchedulerState
         {
             History.CopyTo(tasks);
             Pending.CopyTo(tasks);
-            for (TaskContext? attempt = Running.First; attempt is not null; attempt = attempt.Next)
+            foreach (TaskContext attempt in Running.All)
             {
                 tasks.Add(attempt.Task);
             }

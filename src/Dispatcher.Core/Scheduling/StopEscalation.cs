@@ -75,7 +75,7 @@ internal sealed class StopEscalation
         var running = new List<TaskContext>();
         lock (_state.Lock)
         {
-            _state.Running.CopyTo(running);
+            running.AddRange(_state.Running.All);
             running.ForEach(attempt => attempt.Task.IsLastAttempt = true);
         }
 
@@ -102,7 +102,7 @@ internal sealed class StopEscalation
     /// <summary>Sorts what is due from what is overdue, in lists that have a place for each. Under the scheduler's lock.</summary>
     internal void TakeDue(long now, List<TaskContext> due, List<TaskContext> overdue)
     {
-        for (TaskContext? attempt = _state.Running.First; attempt is not null; attempt = attempt.Next)
+        foreach (TaskContext attempt in _state.Running.All)
         {
             if (attempt.Deadline <= now)
             {

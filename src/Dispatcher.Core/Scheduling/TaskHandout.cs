@@ -126,6 +126,7 @@ internal sealed class TaskHandout : IWorkerScheduler
             while (left > 0 && _state.Lifecycle.IsWorking && _state.Pending.ReadyCount > 0)
             {
                 var attempt = new TaskContext(runner);
+                _state.Running.Reserve();
                 attempts.Add(attempt);
                 if (_state.Pending.TakeNext() is { } task)
                 {
@@ -264,6 +265,7 @@ internal sealed class TaskHandout : IWorkerScheduler
             return true;
         }
 
+        _state.Running.Reserve();
         if (_state.Pending.TakeNext() is not { } task)
         {
             Scaler.OnIdle(worker);

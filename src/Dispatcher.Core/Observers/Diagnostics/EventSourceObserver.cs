@@ -17,6 +17,9 @@ internal sealed class EventSourceObserver : ISchedulerObserver
     }
 
     /// <inheritdoc/>
+    public bool IsListening => _source.IsEnabled();
+
+    /// <inheritdoc/>
     public void OnSending(DispatchTask task)
     {
         // Nothing of the item is traced.

@@ -29,7 +29,8 @@ internal sealed class DispatcherEvents : ISchedulerObserver
 
     internal HandlerList<DispatcherLogFailedEventArgs> LogFailed { get; } = new();
 
-    private bool HasHandlers => TaskFinished.Any || StatusChanged.Any || Scaled.Any || WorkerReplaced.Any || LogFailed.Any;
+    /// <inheritdoc/>
+    public bool IsListening => TaskFinished.Any || StatusChanged.Any || Scaled.Any || WorkerReplaced.Any || LogFailed.Any;
 
     /// <inheritdoc/>
     public void OnSending(DispatchTask task)
@@ -85,7 +86,7 @@ internal sealed class DispatcherEvents : ISchedulerObserver
     /// <inheritdoc/>
     public void OnLost()
     {
-        if (HasHandlers)
+        if (IsListening)
         {
             _queue.OnLost();
         }

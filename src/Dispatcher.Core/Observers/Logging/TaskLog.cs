@@ -53,6 +53,9 @@ internal sealed class TaskLog : ITaskObserver
     internal Exception? Error => Volatile.Read(ref _error);
 
     /// <inheritdoc/>
+    public bool IsListening => true;
+
+    /// <inheritdoc/>
     public void OnSending(DispatchTask task) => task.NoteInput(Input);
 
     /// <inheritdoc/>
