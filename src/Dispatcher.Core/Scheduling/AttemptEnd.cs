@@ -8,8 +8,21 @@ namespace Dispatching;
 internal sealed class AttemptEnd
 {
     private readonly SchedulerState _state;
+    private readonly PendingTasks _pending;
+    private readonly RunningAttempts _running;
+    private readonly TaskCounts _counts;
+    private readonly TaskHistory _history;
+    private readonly SchedulerObservers _observers;
 
-    internal AttemptEnd(SchedulerState state) => _state = state;
+    internal AttemptEnd(SchedulerState state)
+    {
+        _state = state;
+        _pending = state.Pending;
+        _running = state.Running;
+        _counts = state.Counts;
+        _history = state.History;
+        _observers = state.Observers;
+    }
 
     /// <summary>
     /// Ends an attempt: the task has another one, or reaches its final state. A task that is tried again at once is ready
@@ -19,7 +32,7 @@ internal sealed class AttemptEnd
     {
         Debug.Assert(Monitor.IsEntered(_state.Lock), "The scheduler's lock is not held.");
         DispatchTask task = attempt.Task;
-        _state.Running.Remove(attempt);
+        _running.Remove(attempt);
         if (state is (TaskState.Completed or TaskState.Failed) && attempt.HasLostRecord)
         {
             // The body may not have heard of it. The exception is the runner's only one, so that it goes after this.
@@ -33,7 +46,7 @@ internal sealed class AttemptEnd
             error = CreateTimeout(task, timeout, attempt.Runner);
         }
 
-        if (_state.Lifecycle.IsClosed || !RetryPolicy.TryGetDelay(task, error, out TimeSpan delay) || error is null || !TryRetry(task, error, delay, now))
+        if (error is null || _state.Lifecycle.IsClosed || !RetryPolicy.TryGetDelay(task, out TimeSpan delay) || !TryRetry(task, error, delay, now))
         {
             EndTask(task, TaskState.Running, state, error, now, ref after);
         }
@@ -62,28 +75,28 @@ internal sealed class AttemptEnd
             var notice = new RetryNotice(task, error);
             if (delay != TimeSpan.Zero)
             {
-                _state.Pending.AddDelayed(task, Clock.Add(now, delay));
+                _pending.AddDelayed(task, Clock.Add(now, delay));
             }
 
-            task.SetRetrying(error, new TaskRecord(RecordKind.Warning, notice));
+            task.SetRetrying(error, notice);
         }
         catch (OutOfMemoryException)
         {
-            _state.Pending.Remove(task);
+            _pending.Remove(task);
             return false;
         }
 
-        _state.Counts.Move(TaskState.Running, TaskState.Pending);
+        _counts.Move(TaskState.Running, TaskState.Pending);
         if (delay == TimeSpan.Zero)
         {
-            _state.Pending.AddReady(task);
+            _pending.AddReady(task);
         }
         else
         {
             _state.Alarm.SetBy(task.DueAt);
         }
 
-        _state.Observers.OnTransition(task, TaskTransition.AttemptEnded);
+        _observers.OnTransition(task, TaskTransition.AttemptEnded);
         return true;
     }
 
@@ -91,9 +104,9 @@ internal sealed class AttemptEnd
     {
         task.EndedTimestamp = now;
         task.SetEnded(state, error);
-        _state.Counts.Move(from, state);
-        _state.History.Add(task);
-        _state.Observers.OnTransition(task, TaskTransition.Ended);
+        _counts.Move(from, state);
+        _history.Add(task);
+        _observers.OnTransition(task, TaskTransition.Ended);
         after.AddEnded(task);
     }
 }

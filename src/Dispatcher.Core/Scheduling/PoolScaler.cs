@@ -14,6 +14,9 @@ internal sealed class PoolScaler
     private static readonly TimeSpan s_growthRetry = TimeSpan.FromSeconds(1);
 
     private readonly SchedulerState _state;
+    private readonly Lifecycle _lifecycle;
+    private readonly PendingTasks _pending;
+    private readonly WaitingTakers _takers;
     private readonly WorkerPool _pool;
     private TimeSpan _interval;
     private long _scaleDownAt = Clock.Never;
@@ -23,6 +26,9 @@ internal sealed class PoolScaler
     internal PoolScaler(SchedulerState state, WorkerPool pool, TimeSpan interval)
     {
         _state = state;
+        _lifecycle = state.Lifecycle;
+        _pending = state.Pending;
+        _takers = state.Takers;
         _pool = pool;
         _interval = interval;
     }
@@ -42,7 +48,7 @@ internal sealed class PoolScaler
     /// <summary>The next time at which it has something to do.</summary>
     internal long NextDue => Math.Min(_scaleDownAt, _growAt);
 
-    private bool IsWorking => _state.Lifecycle.IsWorking;
+    private bool IsWorking => _lifecycle.IsWorking;
 
     /// <summary>A task has become ready: wakes a worker for it, and has the pool grow if none has time.</summary>
     internal void OnReady()
@@ -50,7 +56,7 @@ internal sealed class PoolScaler
         WakeIdle();
         if (IsWorking)
         {
-            _pool.GrowOnMiss(_state.Pending.ReadyCount);
+            _pool.GrowOnMiss(_pending.ReadyCount);
             ReportGrowth();
             WatchGrowth();
         }
@@ -62,10 +68,10 @@ internal sealed class PoolScaler
     /// </summary>
     internal void WakeIdle()
     {
-        if (_state.Pending.ReadyCount > 0 && IsWorking)
+        if (_pending.ReadyCount > 0 && IsWorking)
         {
             _pool.CallIdle();
-            _state.Takers.WakeNext();
+            _takers.WakeNext();
         }
     }
 
@@ -83,7 +89,7 @@ internal sealed class PoolScaler
         while (IsWorking && _pool.Count != before)
         {
             before = _pool.Count;
-            _pool.GrowOnMiss(_state.Pending.ReadyCount);
+            _pool.GrowOnMiss(_pending.ReadyCount);
         }
 
         WatchGrowth();
@@ -249,7 +255,7 @@ internal sealed class PoolScaler
         if (IsWorking && _scaleDownAt <= now)
         {
             _scaleDownAt = Clock.Never;
-            if (_state.Pending.ReadyCount == 0) // Otherwise the idle ones are about to take what is ready.
+            if (_pending.ReadyCount == 0) // Otherwise the idle ones are about to take what is ready.
             {
                 _pool.ShrinkTo(Math.Max(_pool.Min, _pool.Count / 2));
                 Report();

@@ -18,6 +18,13 @@ internal sealed class TaskHandout : IWorkerScheduler
 
     private readonly Scheduler _scheduler;
     private readonly SchedulerState _state;
+    private readonly Lifecycle _lifecycle;
+    private readonly PendingTasks _pending;
+    private readonly RunningAttempts _running;
+    private readonly TaskCounts _counts;
+    private readonly SpaceWaiters _senders;
+    private readonly SchedulerObservers _observers;
+    private readonly SchedulerAlarm _alarm;
     private readonly AttemptEnd _ends;
     private readonly int _maxTasksPerWorker;
     private readonly Func<IWorkerHost>? _createHost;
@@ -26,6 +33,13 @@ internal sealed class TaskHandout : IWorkerScheduler
     {
         _scheduler = scheduler;
         _state = state;
+        _lifecycle = state.Lifecycle;
+        _pending = state.Pending;
+        _running = state.Running;
+        _counts = state.Counts;
+        _senders = state.Senders;
+        _observers = state.Observers;
+        _alarm = state.Alarm;
         _ends = ends;
         _maxTasksPerWorker = options.MaxTasksPerWorker;
         _createHost = options.CreateWorkerHost;
@@ -89,7 +103,7 @@ internal sealed class TaskHandout : IWorkerScheduler
         _scheduler.Enter();
         try
         {
-            if (_state.Running.Find(worker) is { } attempt && attempt.End() != AttemptState.Abandoned)
+            if (_running.Find(worker) is { } attempt && attempt.End() != AttemptState.Abandoned)
             {
                 TaskState state = attempt.IsInGrace ? attempt.FinalState : TaskState.Failed;
                 _ends.EndAttempt(attempt, state, attempt.IsInGrace ? null : error, _state.Now(), ref after);
@@ -123,12 +137,12 @@ internal sealed class TaskHandout : IWorkerScheduler
         try
         {
             int left = max;
-            while (left > 0 && _state.Lifecycle.IsWorking && _state.Pending.ReadyCount > 0)
+            while (left > 0 && _lifecycle.IsWorking && _pending.ReadyCount > 0)
             {
                 var attempt = new TaskContext(runner);
-                _state.Running.Reserve();
+                _running.Reserve();
                 attempts.Add(attempt);
-                if (_state.Pending.TakeNext() is { } task)
+                if (_pending.TakeNext() is { } task)
                 {
                     Start(task, attempt, now);
                     left--;
@@ -140,7 +154,7 @@ internal sealed class TaskHandout : IWorkerScheduler
                 _state.Takers.Add(runner);
             }
 
-            _state.Senders.Release(_state.Pending, _state.Lifecycle.IsWorking);
+            _senders.Release(_pending, _lifecycle.IsWorking);
             Scaler.WakeIdle();
         }
         finally
@@ -206,7 +220,7 @@ internal sealed class TaskHandout : IWorkerScheduler
     public long GetExitDeadline()
     {
         long deadline = Clock.Add(_state.Now(), s_exitTimeout);
-        _state.Alarm.SetBy(deadline);
+        _alarm.SetBy(deadline);
         return deadline;
     }
 
@@ -223,7 +237,7 @@ internal sealed class TaskHandout : IWorkerScheduler
         _ends.EndAttempt(attempt, attempt.FinalState, error: null, _state.Now(), ref after);
         after.AddAbandoned(attempt);
         Scaler.Replace(strength);
-        _state.Observers.OnWorkerReplaced(attempt.Task, attempt.Runner.Number, Pool.LastNumber > lastNumber ? Pool.LastNumber : null);
+        _observers.OnWorkerReplaced(attempt.Task, attempt.Runner.Number, Pool.LastNumber > lastNumber ? Pool.LastNumber : null);
         Scaler.Report();
     }
 
@@ -247,12 +261,12 @@ internal sealed class TaskHandout : IWorkerScheduler
     {
         next = null;
         bool isWornOut = worker.StartedCount >= _maxTasksPerWorker;
-        if (worker.IsInPool && (isWornOut || Pool.IsOverfull || _state.Lifecycle.Status == DispatcherStatus.Stopping))
+        if (worker.IsInPool && (isWornOut || Pool.IsOverfull || _lifecycle.Status == DispatcherStatus.Stopping))
         {
             Pool.Release(worker);
-            if (isWornOut && _state.Lifecycle.IsWorking)
+            if (isWornOut && _lifecycle.IsWorking)
             {
-                Scaler.Grow(_state.Pending.ReadyCount > 0 ? Pool.Count + 1 : Pool.Min);
+                Scaler.Grow(_pending.ReadyCount > 0 ? Pool.Count + 1 : Pool.Min);
             }
 
             Scaler.Report();
@@ -265,15 +279,15 @@ internal sealed class TaskHandout : IWorkerScheduler
             return true;
         }
 
-        _state.Running.Reserve();
-        if (_state.Pending.TakeNext() is not { } task)
+        _running.Reserve();
+        if (_pending.TakeNext() is not { } task)
         {
             Scaler.OnIdle(worker);
             return false;
         }
 
         Scaler.OnTaken();
-        _state.Senders.Release(_state.Pending, _state.Lifecycle.IsWorking);
+        _senders.Release(_pending, _lifecycle.IsWorking);
         Scaler.WakeIdle();
         next = worker.TakeContext();
         Start(task, next, now);
@@ -289,11 +303,11 @@ internal sealed class TaskHandout : IWorkerScheduler
         attempt.Assign(task, ++task.Attempt);
         task.SetRunning(attempt, now, timeout);
         runner.StartedCount++;
-        _state.Running.Add(attempt);
-        _state.Counts.Move(TaskState.Pending, TaskState.Running);
-        _state.Observers.OnTransition(task, TaskTransition.Started);
+        _running.Add(attempt);
+        _counts.Move(TaskState.Pending, TaskState.Running);
+        _observers.OnTransition(task, TaskTransition.Started);
         attempt.AwaitsHost = runner.Host is null && task.Body is IHostedDispatchable;
         attempt.Deadline = Clock.Add(now, attempt.AwaitsHost && timeout >= TimeSpan.Zero && timeout < s_hostTimeout ? s_hostTimeout : timeout);
-        _state.Alarm.SetBy(attempt.Deadline);
+        _alarm.SetBy(attempt.Deadline);
     }
 }

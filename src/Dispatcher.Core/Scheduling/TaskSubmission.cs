@@ -9,6 +9,10 @@ internal sealed class TaskSubmission
 {
     private readonly Scheduler _scheduler;
     private readonly SchedulerState _state;
+    private readonly Lifecycle _lifecycle;
+    private readonly PendingTasks _pending;
+    private readonly TaskCounts _counts;
+    private readonly SchedulerObservers _observers;
     private readonly WorkerPool _pool;
     private readonly PoolScaler _scaler;
 
@@ -16,6 +20,10 @@ internal sealed class TaskSubmission
     {
         _scheduler = scheduler;
         _state = state;
+        _lifecycle = state.Lifecycle;
+        _pending = state.Pending;
+        _counts = state.Counts;
+        _observers = state.Observers;
         _pool = pool;
         _scaler = scaler;
     }
@@ -23,7 +31,7 @@ internal sealed class TaskSubmission
     /// <summary>See <see cref="Dispatcher.Dispatch(DispatchTask)"/>.</summary>
     internal bool Dispatch(DispatchTask task)
     {
-        _state.Observers.OnSending(task);
+        _observers.OnSending(task);
         long now = _state.Now();
         AfterLock after = default;
         _scheduler.Enter();
@@ -32,7 +40,7 @@ internal sealed class TaskSubmission
             CheckUnsent(task);
             if (!TryAccept(task, now, out bool isQueued))
             {
-                _state.Counts.Reject();
+                _counts.Reject();
             }
 
             return isQueued;
@@ -46,7 +54,7 @@ internal sealed class TaskSubmission
     /// <summary>Sends a task if there is space for it now; otherwise, it can be sent again.</summary>
     internal bool TryDispatch(DispatchTask task)
     {
-        _state.Observers.OnSending(task);
+        _observers.OnSending(task);
         long now = _state.Now();
         AfterLock after = default;
         _scheduler.Enter();
@@ -64,7 +72,7 @@ internal sealed class TaskSubmission
     /// <summary>See <see cref="Dispatcher.Send"/>.</summary>
     internal bool Send(DispatchTask task, CancellationToken cancellationToken)
     {
-        _state.Observers.OnSending(task);
+        _observers.OnSending(task);
         BlockedScope? blocked = null;
         try
         {
@@ -105,18 +113,18 @@ internal sealed class TaskSubmission
 
             if (_scheduler.QueueFullMode == QueueFullMode.Reject)
             {
-                _state.Counts.Reject();
+                _counts.Reject();
                 isRejected = true;
                 return false;
             }
 
-            if (!_state.Lifecycle.IsWorking)
+            if (!_lifecycle.IsWorking)
             {
                 throw new InvalidOperationException(string.Format(
                     CultureInfo.InvariantCulture,
                     "The queue of dispatcher '{0}' is full ({1} tasks) and it is not running, so nothing would make room. Start it before you send more.",
                     _scheduler.Name,
-                    _state.Pending.ReadyCount));
+                    _pending.ReadyCount));
             }
 
             space = _state.Senders.Add();
@@ -149,7 +157,7 @@ internal sealed class TaskSubmission
     private bool TryAccept(DispatchTask task, long now, out bool isQueued)
     {
         // Tasks that idle workers are about to take wait in the queue too, and do not count for its bound.
-        isQueued = _state.Pending.HasSpace(_state.Lifecycle.IsWorking ? _pool.IdleCount : 0);
+        isQueued = _pending.HasSpace(_lifecycle.IsWorking ? _pool.IdleCount : 0);
         if (!isQueued && _scheduler.QueueFullMode != QueueFullMode.Overflow)
         {
             return false;
@@ -163,17 +171,17 @@ internal sealed class TaskSubmission
 
         task.QueuedTimestamp = now;
         task.SetPending();
-        _state.Counts.Accept();
+        _counts.Accept();
         if (isQueued)
         {
-            _state.Pending.AddReady(task);
+            _pending.AddReady(task);
         }
         else
         {
-            _state.Pending.AddOverflow(task);
+            _pending.AddOverflow(task);
         }
 
-        _state.Observers.OnTransition(task, TaskTransition.Queued);
+        _observers.OnTransition(task, TaskTransition.Queued);
         _scaler.OnReady();
         return true;
     }

@@ -21,6 +21,7 @@ public class DispatchTask
     private TaskListeners _listeners;
     private TaskContext? _context;
     private ITaskOwner? _owner;
+    private long _startedTimeout;
     private int _state;
     private int _exitCode;
     private int _worker;
@@ -129,7 +130,7 @@ public class DispatchTask
     internal long EndedTimestamp { get; set; }
 
     /// <summary>The timeout of the last attempt that started.</summary>
-    internal TimeSpan? StartedTimeout { get; private set; }
+    internal TimeSpan? StartedTimeout => _startedTimeout != 0 ? TimeSpan.FromTicks(_startedTimeout) : null;
 
     internal TaskContext? Context => Volatile.Read(ref _context);
 
@@ -315,7 +316,7 @@ public class DispatchTask
     internal void SetRunning(TaskContext context, long now, TimeSpan timeout)
     {
         StartedTimestamp = now;
-        StartedTimeout = timeout;
+        _startedTimeout = timeout.Ticks;
         _worker = context.Runner.Number;
         Volatile.Write(ref _context, context);
         _hasExitCode = false;
@@ -324,7 +325,7 @@ public class DispatchTask
     }
 
     /// <summary>Ends an attempt after which there will be another.</summary>
-    internal void SetRetrying(Exception error, TaskRecord notice) => EndAttempt(TaskState.Pending, error, notice);
+    internal void SetRetrying(Exception error, RetryNotice notice) => EndAttempt(TaskState.Pending, error, notice);
 
     /// <summary>Sets the final state. From here on nothing changes; <see cref="NotifyEnded"/> has to follow.</summary>
     internal void SetEnded(TaskState state, Exception? error) => EndAttempt(state, error, notice: null);
@@ -347,14 +348,14 @@ public class DispatchTask
         ? LogText.OfUnknown(InputObject, LogText.LongestInput)
         : ItemName.Of(InputObject, LogText.LongestInput);
 
-    private void EndAttempt(TaskState state, Exception? error, TaskRecord? notice)
+    private void EndAttempt(TaskState state, Exception? error, RetryNotice? notice)
     {
         InterruptSafe.Enter(OutputLock);
         try
         {
-            if (notice is { } record)
+            if (notice is not null)
             {
-                _output.WriteSilently(record); // Nobody is told under the scheduler's lock.
+                _output.WriteSilently(new TaskRecord(RecordKind.Warning, notice)); // Nobody is told under the scheduler's lock.
             }
             else if (error is not null)
             {
@@ -362,7 +363,11 @@ public class DispatchTask
             }
 
             Exception = error;
-            _output.HadErrors |= state is TaskState.Pending or TaskState.Failed or TaskState.TimedOut;
+            if (state is TaskState.Pending or TaskState.Failed or TaskState.TimedOut)
+            {
+                _output.HadErrors = true;
+            }
+
             _context = null;
             Volatile.Write(ref _state, (int)state);
         }

@@ -39,7 +39,7 @@ internal sealed class EventSourceObserver : ISchedulerObserver
         }
         else if (transition == TaskTransition.Ended)
         {
-            _queue.Post(() => _source.TaskFinished(_owner.Name, task));
+            OnEnded(task);
         }
     }
 
@@ -90,6 +90,9 @@ internal sealed class EventSourceObserver : ISchedulerObserver
 
     /// <inheritdoc/>
     public void StartThread() => _queue.StartThread();
+
+    // Each closure in a method of its own: it is allocated where its method begins, whether it is used or not.
+    private void OnEnded(DispatchTask task) => _queue.Post(() => _source.TaskFinished(_owner.Name, task));
 
     private void OnStarted(DispatchTask task)
     {
