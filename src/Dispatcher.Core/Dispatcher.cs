@@ -109,7 +109,7 @@ public sealed class Dispatcher : IDisposable
     public TimeSpan TaskTimeout
     {
         get => Scheduler.Settings.TaskTimeout;
-        set => Scheduler.Settings.TaskTimeout = Require.Limit(value, nameof(TaskTimeout));
+        set => Scheduler.Settings.TaskTimeout = Require.Timeout(value, nameof(TaskTimeout));
     }
 
     /// <summary>How long a task may take to end when asked to, before force is used; zero or more.</summary>
@@ -125,7 +125,7 @@ public sealed class Dispatcher : IDisposable
     public TimeSpan ScaleDownInterval
     {
         get => Scheduler.Settings.ScaleDownInterval;
-        set => Scheduler.Settings.ScaleDownInterval = Require.Limit(value, nameof(ScaleDownInterval));
+        set => Scheduler.Settings.ScaleDownInterval = Require.Timeout(value, nameof(ScaleDownInterval));
     }
 
     /// <summary>The counts at this instant.</summary>
@@ -183,7 +183,7 @@ public sealed class Dispatcher : IDisposable
         remove => Scheduler.ChangeHandlers(events => events.Scaled.Remove(value));
     }
 
-    /// <summary>A worker was given up because its task did not end, and there is a fresh one in its place.</summary>
+    /// <summary>A worker was abandoned because its task did not end, and there is a new one in its place.</summary>
     /// <remarks>Raised as <see cref="TaskFinished"/> is.</remarks>
     public event EventHandler<WorkerReplacedEventArgs>? WorkerReplaced
     {

@@ -53,7 +53,7 @@ public sealed class DispatcherOptions
     public TimeSpan TaskTimeout
     {
         get => _taskTimeout;
-        init => _taskTimeout = Require.Limit(value, nameof(TaskTimeout));
+        init => _taskTimeout = Require.Timeout(value, nameof(TaskTimeout));
     }
 
     /// <summary>How long a task may take to end when it is asked to, before it is ended by force; zero or more, 2 s by default.</summary>
@@ -69,7 +69,7 @@ public sealed class DispatcherOptions
     public TimeSpan ScaleDownInterval
     {
         get => _scaleDownInterval;
-        init => _scaleDownInterval = Require.Limit(value, nameof(ScaleDownInterval));
+        init => _scaleDownInterval = Require.Timeout(value, nameof(ScaleDownInterval));
     }
 
     /// <summary>How many ended tasks <see cref="Dispatcher.GetTasks"/> remembers; 0 or more, 1000 by default.</summary>

@@ -27,7 +27,7 @@ public sealed class DispatcherStatistics
     /// <summary>Tasks that ended by an error of their own.</summary>
     public long Failed { get; init; }
 
-    /// <summary>Tasks that reached their limit.</summary>
+    /// <summary>Tasks that reached their timeout.</summary>
     public long TimedOut { get; init; }
 
     /// <summary>Tasks that were stopped on request.</summary>

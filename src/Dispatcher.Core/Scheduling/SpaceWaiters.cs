@@ -8,7 +8,7 @@ namespace Dispatching;
 /// <summary>The senders that wait for space in the queue. The scheduler's lock guards it, save for the waiting itself.</summary>
 internal sealed class SpaceWaiters
 {
-    // A sender looks for itself now and then, since the tasks that run may wait for what it is to send.
+    // A sender tries again now and then, since the tasks that run may wait for what it is to send.
     private static readonly TimeSpan s_checkInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly object _lock;

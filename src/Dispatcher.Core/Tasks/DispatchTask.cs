@@ -65,10 +65,7 @@ public class DispatchTask
     /// <summary>How many attempts there were, the running one included.</summary>
     public int Attempt { get; internal set; }
 
-    /// <summary>
-    /// How long an attempt may run; <see cref="Timeout.InfiniteTimeSpan"/> for no limit. Until the task has started,
-    /// and where it sets none itself, the timeout of its dispatcher.
-    /// </summary>
+    /// <summary>How long an attempt may run; infinite for no limit. Until the first starts, and where it sets none, the timeout of its dispatcher.</summary>
     public TimeSpan Timeout => StartedTimeout ?? Options.Timeout ?? Owner?.TaskTimeout ?? TaskOptions.DefaultTimeout;
 
     /// <summary>When a dispatcher accepted it.</summary>

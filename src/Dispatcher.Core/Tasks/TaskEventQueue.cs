@@ -7,7 +7,7 @@ namespace Dispatching;
 
 /// <summary>
 /// What happens to any number of tasks, for one thread that takes it in as it comes. Tasks may be added by another
-/// thread. Inside a task, the wait may lend the worker's place to another one (see <see cref="BlockedScope"/>).
+/// thread. Inside a task, its scheduler may run another one meanwhile (see <see cref="BlockedScope"/>).
 /// </summary>
 internal sealed class TaskEventQueue : ITaskListener, IInterruptibleWait, IDisposable
 {
@@ -152,7 +152,7 @@ internal sealed class TaskEventQueue : ITaskListener, IInterruptibleWait, IDispo
         }
         catch (OutOfMemoryException)
         {
-            // Whoever takes events in looks at every task instead.
+            // Whoever takes events in checks every task instead.
             _hasGap = true;
         }
 

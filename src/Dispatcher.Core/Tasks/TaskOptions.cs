@@ -32,7 +32,7 @@ public sealed class TaskOptions
     public TimeSpan? Timeout
     {
         get => _timeout;
-        init => _timeout = value is { } limit ? Require.Limit(limit, nameof(Timeout)) : null;
+        init => _timeout = value is { } timeout ? Require.Timeout(timeout, nameof(Timeout)) : null;
     }
 
     /// <summary>How many more attempts a task has that fails or times out; 0 or more, 0 by default.</summary>

@@ -18,7 +18,7 @@ public enum TaskState
     /// <summary>Ended by an error of its own: a terminating error, or an unexpected exit code.</summary>
     Failed = 4,
 
-    /// <summary>Ran longer than its limit.</summary>
+    /// <summary>Ran longer than its timeout.</summary>
     TimedOut = 5,
 
     /// <summary>Stopped on request, while it ran or before.</summary>

@@ -3,17 +3,17 @@ using System.Globalization;
 
 namespace Dispatching;
 
-/// <summary>A task ran longer than its limit.</summary>
+/// <summary>A task ran longer than its timeout.</summary>
 public sealed class TaskTimeoutException : TimeoutException, ILoggedException
 {
     private const int LongestInput = 80;
 
     private readonly DispatchTask _task;
 
-    internal TaskTimeoutException(DispatchTask task, TimeSpan limit)
+    internal TaskTimeoutException(DispatchTask task, TimeSpan timeout)
     {
         _task = task;
-        Limit = limit;
+        Limit = timeout;
     }
 
     /// <summary>The id of the task.</summary>
@@ -22,7 +22,7 @@ public sealed class TaskTimeoutException : TimeoutException, ILoggedException
     /// <summary>The name of the task.</summary>
     public string TaskName => _task.Name;
 
-    /// <summary>The limit that it reached.</summary>
+    /// <summary>The timeout that it reached.</summary>
     public TimeSpan Limit { get; }
 
     /// <summary>What the task worked on.</summary>
@@ -36,7 +36,7 @@ public sealed class TaskTimeoutException : TimeoutException, ILoggedException
     private string Format(string input) => string.Format(
         CultureInfo.InvariantCulture, "Task {0} '{1}' did not end within its limit of {2} s{3}.", TaskId, TaskName, Limit.TotalSeconds, input);
 
-    // Put together when it is read: the input's ToString is user code, and must not run where the limit is kept.
+    // Put together when it is read: the input's ToString is user code, and must not run where timeouts are watched.
     private string DescribeInput()
     {
         if (InputObject is null)

@@ -6,7 +6,7 @@ using System.Threading;
 namespace Dispatching;
 
 /// <summary>
-/// Waits for the end of any number of tasks. Inside a task, the wait may lend the worker's place to another one (see
+/// Waits for the end of any number of tasks. Inside a task, its scheduler may run another one meanwhile (see
 /// <see cref="BlockedScope"/>).
 /// </summary>
 internal sealed class TaskWaiter : ITaskListener, IInterruptibleWait, IDisposable

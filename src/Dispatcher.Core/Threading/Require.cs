@@ -1,6 +1,5 @@
 using System;
 using System.Globalization;
-using System.Threading;
 
 namespace Dispatching;
 
@@ -15,7 +14,7 @@ internal static class Require
         ? value
         : throw new ArgumentOutOfRangeException(name, value, name + " must be zero or more.");
 
-    internal static TimeSpan Limit(TimeSpan value, string name) => value > TimeSpan.Zero || value == Timeout.InfiniteTimeSpan
+    internal static TimeSpan Timeout(TimeSpan value, string name) => value > TimeSpan.Zero || value == System.Threading.Timeout.InfiniteTimeSpan
         ? value
         : throw new ArgumentOutOfRangeException(name, value, name + " must be more than zero, or Timeout.InfiniteTimeSpan for no limit.");
 

@@ -57,7 +57,7 @@ internal sealed class DispatcherEventSource : EventSource
     [Event(4, Level = EventLevel.Informational, Keywords = Keywords.Dispatcher, Message = "{0}: {1} -> {2} workers")]
     public void Scaled(string dispatcher, int oldCount, int newCount) => WriteEvent(4, dispatcher, oldCount, newCount);
 
-    [Event(5, Level = EventLevel.Warning, Keywords = Keywords.Dispatcher, Message = "{0}: worker {1} was given up for {2}; task {3} {4} held it")]
+    [Event(5, Level = EventLevel.Warning, Keywords = Keywords.Dispatcher, Message = "{0}: worker {1} was abandoned for {2}; task {3} {4} held it")]
     public void WorkerReplaced(string dispatcher, int oldWorker, int newWorker, long taskId, string taskName) =>
         WriteEvent(5, dispatcher, oldWorker, newWorker, taskId, taskName);
 

@@ -2,7 +2,7 @@ using System;
 
 namespace Dispatching;
 
-/// <summary>A worker was given up, because its task did not end when asked to, nor by force. Immutable.</summary>
+/// <summary>A worker was abandoned, because its task did not end when asked to, nor by force. Immutable.</summary>
 public sealed class WorkerReplacedEventArgs : EventArgs
 {
     internal WorkerReplacedEventArgs(DispatchTask task, int oldWorker, int? newWorker)
@@ -15,7 +15,7 @@ public sealed class WorkerReplacedEventArgs : EventArgs
     /// <summary>The task that held the worker. Its attempt has ended; its code may still be running.</summary>
     public DispatchTask Task { get; }
 
-    /// <summary>The number of the worker that was given up.</summary>
+    /// <summary>The number of the worker that was abandoned.</summary>
     public int OldWorker { get; }
 
     /// <summary>
