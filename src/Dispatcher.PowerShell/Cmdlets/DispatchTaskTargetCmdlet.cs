@@ -6,7 +6,7 @@ using System.Management.Automation;
 namespace Dispatching.PowerShell;
 
 /// <summary>A cmdlet that acts on tasks: by object, id or name, or on all of a dispatcher.</summary>
-public abstract class DispatchTaskTargetCmdlet : DispatcherCmdlet
+public abstract class DispatchTaskTargetCmdlet : DispatcherLookupCmdlet
 {
     private protected const string ByName = nameof(ByName);
     private protected const string ById = nameof(ById);
@@ -69,7 +69,7 @@ public abstract class DispatchTaskTargetCmdlet : DispatcherCmdlet
 
         foreach (Dispatcher dispatcher in _reliedOn)
         {
-            WarnOfUnreceived(dispatcher);
+            CmdletMessages.WarnOfUnreceived(this, dispatcher);
         }
     }
 

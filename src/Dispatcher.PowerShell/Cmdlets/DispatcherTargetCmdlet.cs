@@ -4,7 +4,7 @@ using System.Management.Automation;
 namespace Dispatching.PowerShell;
 
 /// <summary>A cmdlet that acts on dispatchers: by name, by object, or on the only one.</summary>
-public abstract class DispatcherTargetCmdlet : DispatcherCmdlet
+public abstract class DispatcherTargetCmdlet : DispatcherLookupCmdlet
 {
     private protected const string ByName = nameof(ByName);
     private protected const string ByObject = nameof(ByObject);

@@ -6,7 +6,7 @@ namespace Dispatching.PowerShell;
 /// <summary>Returns the dispatchers of this session.</summary>
 [Cmdlet(VerbsCommon.Get, "Dispatcher")]
 [OutputType(typeof(Dispatcher))]
-public sealed class GetDispatcherCommand : DispatcherCmdlet
+public sealed class GetDispatcherCommand : DispatcherLookupCmdlet
 {
     /// <summary>Names, with wildcards; default all.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]

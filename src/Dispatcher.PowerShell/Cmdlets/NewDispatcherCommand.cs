@@ -6,154 +6,106 @@ namespace Dispatching.PowerShell;
 /// <summary>Creates a dispatcher, not started.</summary>
 [Cmdlet(VerbsCommon.New, "Dispatcher")]
 [OutputType(typeof(Dispatcher))]
-public sealed class NewDispatcherCommand : DispatcherCmdlet, IWorkerParameters
+public sealed class NewDispatcherCommand : DispatcherCmdlet
 {
-    /// <summary>Its name, by which other cmdlets find it. Default: "Dispatcher" and a number.</summary>
+    private readonly DispatcherParameters _dispatcher = new();
+
+    /// <inheritdoc cref="DispatcherParameters.Name"/>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
-    public string? Name { get; set; }
+    public string? Name { get => _dispatcher.Name; set => _dispatcher.Name = value; }
 
-    /// <summary>How many workers are kept when there is nothing to do: 0 or more, default 1.</summary>
+    /// <inheritdoc cref="DispatcherParameters.MinWorkers"/>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
-    public int MinWorkers { get; set; } = 1;
+    public int MinWorkers { get => _dispatcher.MinWorkers; set => _dispatcher.MinWorkers = value; }
 
-    /// <summary>How many workers there are at most: 1 or more, default the processor count but at least 5.</summary>
+    /// <inheritdoc cref="DispatcherParameters.MaxWorkers"/>
     [Parameter]
     [Alias("ThrottleLimit")]
     [ValidateRange(1, int.MaxValue)]
-    public int MaxWorkers { get; set; } = Dispatcher.DefaultMaxWorkers;
+    public int MaxWorkers { get => _dispatcher.MaxWorkers; set => _dispatcher.MaxWorkers = value; }
 
-    /// <summary>How many tasks the queue holds: 1 or more, default 1000.</summary>
+    /// <inheritdoc cref="DispatcherParameters.QueueSize"/>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
-    public int QueueSize { get; set; } = Dispatcher.DefaultMaxBufferedTasks;
+    public int QueueSize { get => _dispatcher.QueueSize; set => _dispatcher.QueueSize = value; }
 
-    /// <summary>What becomes of tasks sent while the queue is full: Wait (default), Overflow or Reject.</summary>
+    /// <inheritdoc cref="DispatcherParameters.QueueFullMode"/>
     [Parameter]
     [EnumValue(typeof(QueueFullMode))]
-    public QueueFullMode QueueFullMode { get; set; } = QueueFullMode.Wait;
+    public QueueFullMode QueueFullMode { get => _dispatcher.QueueFullMode; set => _dispatcher.QueueFullMode = value; }
 
-    /// <summary>The limit of tasks that set none; default 10 s.</summary>
+    /// <inheritdoc cref="DispatcherParameters.TaskTimeout"/>
     [Parameter]
     [Duration(DurationKind.Limit)]
-    public TimeSpan TaskTimeout { get; set; } = Dispatcher.DefaultTaskTimeout;
+    public TimeSpan TaskTimeout { get => _dispatcher.TaskTimeout; set => _dispatcher.TaskTimeout = value; }
 
-    /// <summary>How long a task may take to end when asked to, before force is used; default 2 s.</summary>
+    /// <inheritdoc cref="DispatcherParameters.StopGrace"/>
     [Parameter]
     [Duration(DurationKind.Delay)]
-    public TimeSpan StopGrace { get; set; } = Dispatcher.DefaultStopGrace;
+    public TimeSpan StopGrace { get => _dispatcher.StopGrace; set => _dispatcher.StopGrace = value; }
 
-    /// <summary>How long a worker must be idle before the pool halves; default 300 s.</summary>
+    /// <inheritdoc cref="DispatcherParameters.ScaleDownInterval"/>
     [Parameter]
     [Duration(DurationKind.Limit)]
-    public TimeSpan ScaleDownInterval { get; set; } = Dispatcher.DefaultWaitBetweenScaleDowns;
+    public TimeSpan ScaleDownInterval { get => _dispatcher.ScaleDownInterval; set => _dispatcher.ScaleDownInterval = value; }
 
-    /// <summary>How many ended tasks Get-DispatchTask remembers: 0 or more, default 1000.</summary>
+    /// <inheritdoc cref="DispatcherParameters.HistorySize"/>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
-    public int HistorySize { get; set; } = Dispatcher.DefaultHistorySize;
+    public int HistorySize { get => _dispatcher.HistorySize; set => _dispatcher.HistorySize = value; }
 
-    /// <summary>Modules that each worker imports: names, paths or module objects.</summary>
+    /// <inheritdoc cref="DispatcherParameters.Module"/>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ModuleCompleter))]
-    public object[]? Module { get; set; }
+    public object[]? Module { get => _dispatcher.Module; set => _dispatcher.Module = value; }
 
-    /// <summary>Functions of the caller that each worker gets: names, with wildcards.</summary>
+    /// <inheritdoc cref="DispatcherParameters.Function"/>
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(FunctionCompleter))]
-    public string[]? Function { get; set; }
+    public string[]? Function { get => _dispatcher.Function; set => _dispatcher.Function = value; }
 
-    /// <summary>Variables that each worker gets: names of the caller's, or a hashtable of names and values.</summary>
+    /// <inheritdoc cref="DispatcherParameters.Variable"/>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(VariableCompleter))]
-    public object[]? Variable { get; set; }
+    public object[]? Variable { get => _dispatcher.Variable; set => _dispatcher.Variable = value; }
 
-    /// <summary>Run once by each worker before its first script block, in the scope that the blocks share. Its output is dropped.</summary>
+    /// <inheritdoc cref="DispatcherParameters.InitializationScript"/>
     [Parameter]
     [ValidateNotNull]
     [BlockArgument]
-    public ScriptBlock? InitializationScript { get; set; }
+    public ScriptBlock? InitializationScript { get => _dispatcher.InitializationScript; set => _dispatcher.InitializationScript = value; }
 
-    /// <summary>Run once by each worker that has run script blocks, before it ends; limited to 10 s. Its output is dropped.</summary>
+    /// <inheritdoc cref="DispatcherParameters.CleanupScript"/>
     [Parameter]
     [ValidateNotNull]
     [BlockArgument]
-    public ScriptBlock? CleanupScript { get; set; }
+    public ScriptBlock? CleanupScript { get => _dispatcher.CleanupScript; set => _dispatcher.CleanupScript = value; }
 
-    /// <summary>Reset the worker's global variables between tasks. That costs about a millisecond a task.</summary>
+    /// <inheritdoc cref="DispatcherParameters.ResetState"/>
     [Parameter]
-    public SwitchParameter ResetState { get; set; }
+    public SwitchParameter ResetState { get => _dispatcher.ResetState; set => _dispatcher.ResetState = value; }
 
-    /// <summary>How many tasks a worker runs before another takes its place: 1 or more; default no limit.</summary>
+    /// <inheritdoc cref="DispatcherParameters.MaxTasksPerWorker"/>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
-    public int MaxTasksPerWorker { get; set; } = int.MaxValue;
+    public int MaxTasksPerWorker { get => _dispatcher.MaxTasksPerWorker; set => _dispatcher.MaxTasksPerWorker = value; }
 
-    /// <summary>
-    /// A file that gets one line of JSON for each task that has ended: appended to, made where it is not there, its folders
-    /// included, for its owner alone to read. Default none.
-    /// </summary>
+    /// <inheritdoc cref="DispatcherParameters.LogPath"/>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string? LogPath { get; set; }
+    public string? LogPath { get => _dispatcher.LogPath; set => _dispatcher.LogPath = value; }
 
-    /// <summary>
-    /// How much the log tells of the item of a task: Name (default) its own property Name or Id, Text the whole of it, None
-    /// nothing. Strings and numbers are in the log with Text alone.
-    /// </summary>
+    /// <inheritdoc cref="DispatcherParameters.LogInput"/>
     [Parameter]
     [EnumValue(typeof(LogInput))]
-    public LogInput LogInput { get; set; }
+    public LogInput LogInput { get => _dispatcher.LogInput; set => _dispatcher.LogInput = value; }
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
-    {
-        CheckLogInput(LogPath);
-        int min = MinWorkers;
-        if (MaxWorkers < min)
-        {
-            if (MyInvocation.BoundParameters.ContainsKey(nameof(MaxWorkers)))
-            {
-                Terminate(
-                    new PSArgumentException("MaxWorkers is " + MaxWorkers + " and must be at least MinWorkers, which is " + min + "."),
-                    ErrorIds.InvalidWorkerCount,
-                    ErrorCategory.InvalidArgument,
-                    MaxWorkers);
-            }
-
-            MaxWorkers = min;
-        }
-
-        WorkerSettings settings = BuildWorkerSettings(this);
-        var options = new DispatcherOptions
-        {
-            Name = Name,
-            MinWorkers = min,
-            MaxWorkers = MaxWorkers,
-            MaxBufferedTasks = QueueSize,
-            QueueFullMode = QueueFullMode,
-            TaskTimeout = TaskTimeout,
-            StopGrace = StopGrace,
-            ScaleDownInterval = ScaleDownInterval,
-            HistorySize = HistorySize,
-            MaxTasksPerWorker = MaxTasksPerWorker,
-            LogPath = ResolveLogPath(LogPath),
-            LogInput = LogInput,
-            CreateWorkerHost = () => new RunspaceHost(settings),
-            EnterEventThread = () => new HandlerRunspace(),
-        };
-        try
-        {
-            WriteObject(CreateDispatcher(options, settings.LanguageMode));
-        }
-        catch (InvalidOperationException e)
-        {
-            Terminate(e, ErrorIds.DispatcherExists, ErrorCategory.ResourceExists, Name);
-        }
-    }
+    protected override void EndProcessing() => WriteObject(_dispatcher.Create(this));
 }

@@ -38,12 +38,12 @@ public sealed class ReceiveDispatchTaskCommand : DispatchTaskTargetCmdlet
     {
         if (!Wait && MyInvocation.BoundParameters.TryGetValue(nameof(Timeout), out object? timeout))
         {
-            RefuseWithoutEffect("-Timeout limits a wait, and without -Wait there is none. Give -Wait as well, or leave out -Timeout.", timeout);
+            this.RefuseWithoutEffect("-Timeout limits a wait, and without -Wait there is none. Give -Wait as well, or leave out -Timeout.", timeout);
         }
 
         if (!Wait && Ordered)
         {
-            RefuseWithoutEffect("-Ordered is for output that comes while tasks run; without -Wait, each task is received in the order given. Give -Wait as well, or leave out -Ordered.", Ordered);
+            this.RefuseWithoutEffect("-Ordered is for output that comes while tasks run; without -Wait, each task is received in the order given. Give -Wait as well, or leave out -Ordered.", Ordered);
         }
 
         _sink = new CmdletRecordSink(this, WithTask);

@@ -1,3 +1,4 @@
+using System;
 using System.Management.Automation;
 using System.Threading;
 
@@ -16,21 +17,21 @@ public sealed class RemoveDispatcherCommand : DispatcherTargetCmdlet
     {
         if (dispatcher.Status != DispatcherStatus.Stopped && !Force)
         {
-            WriteError(
-                "Dispatcher '" + dispatcher.Name + "' is " + dispatcher.Status + ". Stop it first with Stop-Dispatcher, or give -Force to stop its running tasks and lose its queued ones.",
+            WriteError(new ErrorRecord(
+                new InvalidOperationException("Dispatcher '" + dispatcher.Name + "' is " + dispatcher.Status + ". Stop it first with Stop-Dispatcher, or give -Force to stop its running tasks and lose its queued ones."),
                 ErrorIds.DispatcherNotStopped,
                 ErrorCategory.InvalidOperation,
-                dispatcher);
+                dispatcher));
             return;
         }
 
-        if (!Confirm(ActionText.Remove(dispatcher)))
+        if (!this.Confirm(ActionText.Remove(dispatcher)))
         {
             return;
         }
 
         SessionDispatchers.Remove(dispatcher);
         Block(token => dispatcher.Quit(drain: false, Timeout.InfiniteTimeSpan, token));
-        WarnOfLog(dispatcher);
+        this.WarnOfLog(dispatcher);
     }
 }

@@ -7,8 +7,9 @@ namespace Dispatching.PowerShell;
 [OutputType(typeof(PSDispatchTask), typeof(DispatchJob))]
 public sealed class SendDispatchTaskCommand : TaskSourceCmdlet
 {
-    private Dispatcher? _dispatcher;
-    private DispatchJob? _job;
+    private TaskFactory? _tasks;
+    private TaskSender? _sender;
+    private JobRun? _job;
 
     /// <summary>Return one job for all tasks, instead of each task.</summary>
     [Parameter]
@@ -24,50 +25,38 @@ public sealed class SendDispatchTaskCommand : TaskSourceCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        CheckRetry();
-        _dispatcher = Resolve(Dispatcher);
-        PrepareTasks(_dispatcher);
-        _job = AsJob ? new DispatchJob(JobCommand, Name?.Text, ownDispatcher: null, ordered: false, tag: false) : null;
+        CheckParameters();
+        Dispatcher dispatcher = Resolve(Dispatcher);
+        _tasks = CreateTaskFactory(dispatcher);
+        _sender = new TaskSender(this, dispatcher);
+        _job = AsJob ? new JobRun(this, dispatcher, CreateJob(ownDispatcher: null, ordered: false, tag: false)) : null;
     }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (_dispatcher is not { } dispatcher || CreateTask(InputObject) is not { } task || !TrySend(dispatcher, task))
+        if (_tasks?.Create(InputObject) is not { } task)
         {
             return;
         }
 
-        if (_job is null)
+        if (_job is { } job)
+        {
+            job.Add(task);
+        }
+        else if (_sender?.TrySend(task) == true)
         {
             WriteObject(task);
-        }
-        else
-        {
-            _job.Add(task);
         }
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => PublishJob();
+    protected override void EndProcessing() => _job?.Complete();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        // Still here only when the pipeline was stopped before its end: nobody has seen the job. Its
-        // tasks may be stuck, and the prompt does not wait for them.
-        _job?.RequestStop();
+        _job?.Dispose();
         base.Dispose(disposing);
-    }
-
-    private void PublishJob()
-    {
-        if (_job is { } job)
-        {
-            _job = null;
-            job.CompleteAdding();
-            JobRepository.Add(job);
-            WriteObject(job);
-        }
     }
 }

@@ -53,7 +53,7 @@ public sealed class SetDispatcherCommand : DispatcherTargetCmdlet
     {
         if (!Array.Exists(s_settings, MyInvocation.BoundParameters.ContainsKey))
         {
-            Terminate(
+            this.Terminate(
                 new PSArgumentException("There is nothing to set. Give at least one of -" + string.Join(", -", s_settings) + "."),
                 ErrorIds.NothingToSet,
                 ErrorCategory.InvalidArgument,
@@ -65,11 +65,11 @@ public sealed class SetDispatcherCommand : DispatcherTargetCmdlet
     {
         if (dispatcher.IsDisposed)
         {
-            WriteError(Removed(dispatcher));
+            WriteError(CmdletErrors.Removed(dispatcher));
             return;
         }
 
-        if (Confirm("Change dispatcher '" + dispatcher.Name + "': " + GetChanges(dispatcher) + ".") && TrySetWorkers(dispatcher))
+        if (this.Confirm("Change dispatcher '" + dispatcher.Name + "': " + GetChanges(dispatcher) + ".") && TrySetWorkers(dispatcher))
         {
             Set(nameof(QueueSize), () => dispatcher.MaxBufferedTasks = QueueSize);
             Set(nameof(TaskTimeout), () => dispatcher.TaskTimeout = TaskTimeout);

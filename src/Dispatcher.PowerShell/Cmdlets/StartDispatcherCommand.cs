@@ -20,7 +20,7 @@ public sealed class StartDispatcherCommand : DispatcherTargetCmdlet
         }
         catch (ObjectDisposedException)
         {
-            WriteError(Removed(dispatcher));
+            WriteError(CmdletErrors.Removed(dispatcher));
             return;
         }
 

@@ -24,7 +24,7 @@ public sealed class StopDispatchTaskCommand : DispatchTaskTargetCmdlet
         // Tasks of the pipeline are bound later.
         if (!MyInvocation.ExpectingInput && InputObject is null && Id is null && Name is null)
         {
-            Terminate(
+            this.Terminate(
                 new PSArgumentException("Say which tasks to stop, with -Id, -Name or -InputObject; -Name * stops all of a dispatcher."),
                 ErrorIds.NoTaskNamed,
                 ErrorCategory.InvalidArgument,
@@ -35,7 +35,7 @@ public sealed class StopDispatchTaskCommand : DispatchTaskTargetCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (DispatchTask task in GetTargets().Where(task => task.IsEnded || Confirm(ActionText.Stop(task))))
+        foreach (DispatchTask task in GetTargets().Where(task => task.IsEnded || this.Confirm(ActionText.Stop(task))))
         {
             if (task.Stop())
             {

@@ -1,17 +1,17 @@
 using System;
 using System.Collections;
 using System.Management.Automation;
+using System.Text;
 
 namespace Dispatching.PowerShell;
 
 /// <summary>A cmdlet that makes tasks of a script block or an executable: one, or one for each item of the pipeline.</summary>
-public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
+public abstract class TaskSourceCmdlet : DispatcherLookupCmdlet
 {
     private protected const string ScriptBlockSet = "ScriptBlock";
     private protected const string FilePathSet = "FilePath";
 
-    private TaskOptions _options = TaskOptions.Default;
-    private Func<object?, IDispatchable>? _createBody;
+    private readonly ExecutableParameters _executable = new();
 
     /// <summary>What to run, with the item in <c>$_</c>.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ScriptBlockSet)]
@@ -23,7 +23,7 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
     [Parameter(Mandatory = true, ParameterSetName = FilePathSet)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ProgramCompleter))]
-    public string? FilePath { get; set; }
+    public string? FilePath { get => _executable.FilePath; set => _executable.FilePath = value; }
 
     /// <summary>
     /// The arguments of the block, or of the executable, which gets them exactly as they are. For an executable this can be
@@ -50,7 +50,7 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
     [TaskNameArgument]
     public TaskName? Name { get; set; }
 
-    /// <summary>How long each attempt may run; default the dispatcher's TaskTimeout, and no limit for Invoke-DispatchTask on a dispatcher of its own.</summary>
+    /// <summary>How long each attempt may run; default the dispatcher's TaskTimeout, and no timeout for Invoke-DispatchTask on a dispatcher of its own.</summary>
     [Parameter]
     [Duration(DurationKind.Limit)]
     public TimeSpan Timeout { get; set; }
@@ -65,139 +65,95 @@ public abstract partial class TaskSourceCmdlet : DispatcherCmdlet
     [Duration(DurationKind.Delay)]
     public TimeSpan RetryDelay { get; set; }
 
-    /// <summary>What a job shows as its command, as other jobs do: the text of the block.</summary>
-    private protected string JobCommand => ScriptBlock?.ToString() ?? FilePath ?? string.Empty;
+    /// <summary>The folder in which the executable runs; default the current one of the file system.</summary>
+    [Parameter(ParameterSetName = FilePathSet)]
+    [ValidateNotNullOrEmpty]
+    public string? WorkingDirectory { get => _executable.WorkingDirectory; set => _executable.WorkingDirectory = value; }
 
-    private protected bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+    /// <summary>Variables added to the environment of the executable; $null removes one.</summary>
+    [Parameter(ParameterSetName = FilePathSet)]
+    [ValidateNotNull]
+    public Hashtable? Environment { get => _executable.Environment; set => _executable.Environment = value; }
+
+    /// <summary>
+    /// What the executable reads from its standard input: a string as it is, an array as lines, bytes, or a file (from
+    /// Get-Item); or a script block that makes one of these of each item, which it finds in <c>$_</c>. Default: nothing.
+    /// </summary>
+    [Parameter(ParameterSetName = FilePathSet)]
+    [ValidateNotNull]
+    public object? StandardInput { get => _executable.StandardInput; set => _executable.StandardInput = value; }
+
+    /// <summary>Make one string of the whole output, and not one of each line.</summary>
+    [Parameter(ParameterSetName = FilePathSet)]
+    public SwitchParameter Raw { get => _executable.Raw; set => _executable.Raw = value; }
+
+    /// <summary>Make one array of bytes of the whole output, untouched.</summary>
+    [Parameter(ParameterSetName = FilePathSet)]
+    public SwitchParameter AsByteStream { get => _executable.AsByteStream; set => _executable.AsByteStream = value; }
+
+    /// <summary>A file for the output, or a script block that makes its path of each item. The file gets the bytes untouched.</summary>
+    [Parameter(ParameterSetName = FilePathSet)]
+    [ValidateNotNull]
+    public TaskFile? OutputFile { get => _executable.OutputFile; set => _executable.OutputFile = value; }
+
+    /// <summary>A file for the standard error, in the same way; may be the same as -OutputFile.</summary>
+    [Parameter(ParameterSetName = FilePathSet)]
+    [ValidateNotNull]
+    public TaskFile? ErrorFile { get => _executable.ErrorFile; set => _executable.ErrorFile = value; }
+
+    /// <summary>Add to -OutputFile and -ErrorFile, and do not replace them.</summary>
+    [Parameter(ParameterSetName = FilePathSet)]
+    public SwitchParameter Append { get => _executable.Append; set => _executable.Append = value; }
+
+    /// <summary>The encoding of input, output and standard error: a name, the number of a code page, or an Encoding. Default utf8, without a byte order mark.</summary>
+    [Parameter(ParameterSetName = FilePathSet)]
+    [ValidateNotNull]
+    [EncodingTransformation]
+    [ArgumentCompleter(typeof(EncodingCompleter))]
+    public Encoding Encoding { get => _executable.Encoding; set => _executable.Encoding = value; }
+
+    /// <summary>Write the lines of standard error as error records, as they come. Without it, they are a log of the task; when it fails, the last of them end its error.</summary>
+    [Parameter(ParameterSetName = FilePathSet)]
+    public SwitchParameter ErrorStream { get => _executable.ErrorStream; set => _executable.ErrorStream = value; }
+
+    /// <summary>The exit codes that mean success; default 0.</summary>
+    [Parameter(ParameterSetName = FilePathSet)]
+    [ValidateNotNullOrEmpty]
+    public int[] SuccessExitCode { get => _executable.SuccessExitCode; set => _executable.SuccessExitCode = value; }
+
+    /// <summary>Leave alone what the executable has started and left running when it ended by itself, such as a daemon.</summary>
+    [Parameter(ParameterSetName = FilePathSet)]
+    public SwitchParameter KeepChildren { get => _executable.KeepChildren; set => _executable.KeepChildren = value; }
 
     /// <summary>Ends the cmdlet where a parameter would do nothing.</summary>
-    private protected void CheckRetry()
+    private protected void CheckParameters()
     {
         if (IsBound(nameof(RetryDelay)) && !IsBound(nameof(Retry)))
         {
-            RefuseWithoutEffect("-RetryDelay says how long to wait before another attempt, and without -Retry there is none. Give -Retry the number of further attempts, or leave out -RetryDelay.", RetryDelay);
+            this.RefuseWithoutEffect("-RetryDelay says how long to wait before another attempt, and without -Retry there is none. Give -Retry the number of further attempts, or leave out -RetryDelay.", RetryDelay);
         }
     }
 
     /// <summary>Takes what all tasks have in common. Unusable parameters end the cmdlet.</summary>
-    private protected void PrepareTasks(Dispatcher dispatcher)
+    private protected TaskFactory CreateTaskFactory(Dispatcher dispatcher)
     {
-        _options = new TaskOptions
+        var options = new TaskOptions
         {
             Name = Name?.Text,
             Timeout = IsBound(nameof(Timeout)) ? Timeout : null,
             Retries = Retry,
             RetryDelay = RetryDelay,
         };
-        _createBody = ScriptBlock is { } block ? PrepareBlock(block, dispatcher) : PrepareExecutable();
+        bool hasItem = MyInvocation.ExpectingInput || IsBound(nameof(InputObject));
+        ITaskBodySource bodies = ScriptBlock is { } block
+            ? ScriptBlockSource.Create(this, dispatcher, block, ArgumentList, Parameter, hasItem)
+            : _executable.CreateSource(this, ArgumentList);
+        return new TaskFactory(this, bodies, options, Name);
     }
 
-    /// <summary>Makes the task of an item; <see langword="null"/>, and an error, if its arguments cannot be made.</summary>
-    private protected PSDispatchTask? CreateTask(object? item)
-    {
-        try
-        {
-            return _createBody is { } createBody ? new PSDispatchTask(createBody(item), GetOptions(item), item) : null;
-        }
-        catch (ItemValueException e)
-        {
-            var error = new ErrorRecord(e, e.ErrorId, ErrorCategory.InvalidArgument, item);
-            if (string.Equals(e.ErrorId, ErrorIds.FileForSeveralItems, StringComparison.Ordinal))
-            {
-                // No later item can do without it either.
-                ThrowTerminatingError(error);
-            }
+    /// <summary>Makes a job for the tasks. It shows the text of the block as its command, as other jobs do.</summary>
+    private protected DispatchJob CreateJob(Dispatcher? ownDispatcher, bool ordered, bool tag) =>
+        new(ScriptBlock?.ToString() ?? FilePath ?? string.Empty, Name?.Text, ownDispatcher, ordered, tag);
 
-            WriteError(error);
-            return null;
-        }
-        catch (RuntimeException e) when (e is not PipelineStoppedException)
-        {
-            WriteError(new ErrorRecord(e, e is BoundScriptBlockException ? ErrorIds.ScriptBlockIsBound : ErrorIds.ArgumentBlockFailed, ErrorCategory.InvalidArgument, item));
-            return null;
-        }
-    }
-
-    /// <summary>Sends a task, and waits for room in the queue where that is how the dispatcher works. Not accepted is an error.</summary>
-    private protected bool TrySend(Dispatcher dispatcher, DispatchTask task)
-    {
-        try
-        {
-            if (Block(token => dispatcher.Send(task, token)))
-            {
-                return true;
-            }
-        }
-        catch (ObjectDisposedException)
-        {
-            ThrowTerminatingError(Removed(dispatcher));
-        }
-        catch (InvalidOperationException e)
-        {
-            Terminate(e, ErrorIds.QueueFullNotRunning, ErrorCategory.InvalidOperation, dispatcher);
-        }
-
-        WriteError(new ErrorRecord(
-            new InvalidOperationException("The queue of dispatcher '" + dispatcher.Name + "' is full (" + dispatcher.MaxBufferedTasks + " tasks), and its QueueFullMode is Reject: the task was not accepted. Send it again later, or make the queue larger with Set-Dispatcher -QueueSize."),
-            ErrorIds.QueueFull,
-            ErrorCategory.LimitsExceeded,
-            task.InputObject ?? task));
-        return false;
-    }
-
-    private TaskOptions GetOptions(object? item) => Name is { Text: null } own ? _options.WithName(own.For(item)) : _options;
-
-    private Func<object?, IDispatchable> PrepareBlock(ScriptBlock block, Dispatcher dispatcher)
-    {
-        PSLanguageMode mode = LanguageModes.Strictest(SessionState.LanguageMode, LanguageModes.Of(block));
-        PSLanguageMode? workers = SessionDispatchers.GetHome(dispatcher)?.LanguageMode;
-        if (workers is not { } given || LanguageModes.IsStricter(mode, given))
-        {
-            Terminate(
-                new InvalidOperationException("This session, or the block, is in " + mode + " mode, and dispatcher '" + dispatcher.Name + "' runs script blocks in " + (workers?.ToString() ?? "no")
-                    + " mode: the block would gain rights. Create a dispatcher in this session with New-Dispatcher."),
-                ErrorIds.LanguageModeMismatch,
-                ErrorCategory.PermissionDenied,
-                dispatcher);
-        }
-
-        try
-        {
-            var body = new ScriptBlockTask(
-                block,
-                ArgumentList is { Length: > 0 } ? Array.ConvertAll(ArgumentList, value => CapturedScriptBlock.Carry(value, "An argument")) : null,
-                Parameter is null ? null : CarryAll(Parameter),
-                hasItem: MyInvocation.ExpectingInput || IsBound(nameof(InputObject)),
-                SessionState.Path.CurrentFileSystemLocation.ProviderPath,
-                UsingCapture.Capture(block, this));
-            return item =>
-            {
-                // A block that cannot be made anew for a worker is refused here, where the caller is.
-                _ = CapturedScriptBlock.Carry(item, "The input object");
-                return body;
-            };
-        }
-        catch (RuntimeException e) when (e is not PipelineStoppedException)
-        {
-            Terminate(e, ErrorIds.UsingVariableIsUndefined, block);
-            throw;
-        }
-    }
-
-    private Hashtable CarryAll(Hashtable parameters)
-    {
-        var carried = new Hashtable(parameters.Count, StringComparer.OrdinalIgnoreCase);
-        foreach (DictionaryEntry entry in parameters)
-        {
-            string name = LanguagePrimitives.ConvertTo<string>(entry.Key);
-            if (ParameterNames.Find(carried.Keys, name) is { } problem)
-            {
-                Terminate(new PSArgumentException("-Parameter " + problem), ErrorIds.ParameterNameInvalid, ErrorCategory.InvalidArgument, parameters);
-            }
-
-            carried.Add(name, CapturedScriptBlock.Carry(entry.Value, "Parameter '" + name + "'"));
-        }
-
-        return carried;
-    }
+    private bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 }

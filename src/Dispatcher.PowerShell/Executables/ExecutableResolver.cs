@@ -11,7 +11,9 @@ internal static class ExecutableResolver
     private const CommandTypes InsideTheEngine =
         CommandTypes.ExternalScript | CommandTypes.Cmdlet | CommandTypes.Function | CommandTypes.Filter | CommandTypes.Alias;
 
-    internal static string Resolve(PSCmdlet caller, string filePath, Action<Exception, string, ErrorCategory> terminate)
+    /// <summary>The path of the executable. One that is not there, or is none, ends the cmdlet.</summary>
+    /// <exception cref="RuntimeException">The path cannot be used.</exception>
+    internal static string Resolve(PSCmdlet caller, string filePath)
     {
         bool isPath = filePath.IndexOfAny(['/', '\\']) >= 0;
         string path = isPath || ProgramCheck.HasNull(filePath) ? SessionPath.Resolve(caller.SessionState, filePath, "FilePath") : filePath;
@@ -21,20 +23,22 @@ internal static class ExecutableResolver
         string? inside = isThere ? DescribeScript(resolved) : Find(caller, path, InsideTheEngine) is { } other ? Describe(other.CommandType) : null;
         if (inside is not null)
         {
-            terminate(
+            caller.Terminate(
                 new InvalidOperationException("'" + filePath + "' is " + inside + ", not an executable. Send it as a script block instead: { & '" + filePath.Replace("'", "''") + "' }."),
                 ErrorIds.ExecutableIsScript,
-                ErrorCategory.InvalidArgument);
+                ErrorCategory.InvalidArgument,
+                filePath);
         }
 
         if (!isThere)
         {
-            terminate(
+            caller.Terminate(
                 new CommandNotFoundException(isPath
                     ? "There is no executable '" + path + "'. Give -FilePath the path of a program, or a name that is found in PATH."
                     : "There is no executable '" + filePath + "' in the folders of PATH. Give -FilePath a name that is found there, or the path of a program."),
                 ErrorIds.ExecutableNotFound,
-                ErrorCategory.ObjectNotFound);
+                ErrorCategory.ObjectNotFound,
+                filePath);
         }
 
         return resolved;

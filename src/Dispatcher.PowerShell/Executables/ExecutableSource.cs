@@ -7,7 +7,7 @@ using System.Management.Automation;
 namespace Dispatching.PowerShell;
 
 /// <summary>Makes the tasks of an executable: one body for all items, unless something is made of each item.</summary>
-internal sealed class ExecutableSource
+internal sealed class ExecutableSource : ITaskBodySource
 {
     private readonly string _path;
     private readonly SessionState _session;
@@ -59,8 +59,9 @@ internal sealed class ExecutableSource
         }
     }
 
+    /// <inheritdoc/>
     /// <exception cref="ItemValueException">A block has failed for the item, or made what cannot be used.</exception>
-    internal IDispatchable Create(object? item) => IsPerItem ? CreateFor(item) : _shared ??= CreateFor(item);
+    public IDispatchable Create(object? item) => IsPerItem ? CreateFor(item) : _shared ??= CreateFor(item);
 
     private ExecutableTask CreateFor(object? item)
     {

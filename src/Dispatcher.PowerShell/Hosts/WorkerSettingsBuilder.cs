@@ -13,7 +13,7 @@ internal static class WorkerSettingsBuilder
     private static readonly Version s_noVersion = new(0, 0);
 
     /// <exception cref="RuntimeException">Something named is not there, or cannot be brought to another runspace.</exception>
-    internal static WorkerSettings Build(PSCmdlet caller, IWorkerParameters parameters)
+    internal static WorkerSettings Build(PSCmdlet caller, DispatcherParameters parameters)
     {
         // The scripts that set workers up decide what these may do; all else that is brought must not gain by it.
         PSLanguageMode mode = LanguageModes.Strictest(

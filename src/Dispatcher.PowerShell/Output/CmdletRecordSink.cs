@@ -4,7 +4,7 @@ using System.Reflection;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>The way of a task's records into the streams of a cmdlet.</summary>
+/// <summary>Writes the records of tasks into the streams of a cmdlet.</summary>
 internal sealed class CmdletRecordSink : ITaskRecordSink
 {
     // WriteError overwrites where an error came from, unless this is set. The engine does the same for its own jobs, and
@@ -16,6 +16,8 @@ internal sealed class CmdletRecordSink : ITaskRecordSink
     private readonly ProgressRelay _progress;
     private readonly bool _tag;
 
+    /// <param name="cmdlet">The cmdlet.</param>
+    /// <param name="tag">Whether output objects name their task.</param>
     internal CmdletRecordSink(PSCmdlet cmdlet, bool tag)
     {
         _cmdlet = cmdlet;
@@ -26,57 +28,46 @@ internal sealed class CmdletRecordSink : ITaskRecordSink
     /// <summary>Whether a worker that cannot be set up ends the cmdlet: every other task would fail in the same way.</summary>
     internal bool EndsOnSetupFailure { get; init; }
 
-    /// <summary>Writes a record into the same stream that it was written to in its task.</summary>
-    public void Write(DispatchTask task, TaskRecord record)
-    {
-        switch (record.Kind)
-        {
-            case RecordKind.Output:
-                WriteOutput(task, record.Value);
-                break;
-            case RecordKind.Error when record.Value is { } value:
-                ErrorRecord error = TaskRecords.ToError(task, value);
-                if (EndsOnSetupFailure && value is WorkerSetupException)
-                {
-                    _cmdlet.ThrowTerminatingError(error);
-                }
+    /// <inheritdoc/>
+    public void WriteOutput(DispatchTask task, object? value) =>
+        _cmdlet.WriteObject(_tag && value is not null ? TaskWrapper.Create(value, task) : value, enumerateCollection: false);
 
-                s_preserveInvocationInfo?.SetValue(error, TaskRecords.IsOfTask(value));
-                _cmdlet.WriteError(error);
-                break;
-            case RecordKind.Warning when record.Value is { } value:
-                _cmdlet.WriteWarning(TaskRecords.ToWarning(value).Message);
-                break;
-            case RecordKind.Verbose:
-                _cmdlet.WriteVerbose(((VerboseRecord?)record.Value)?.Message);
-                break;
-            case RecordKind.Debug:
-                _cmdlet.WriteDebug(((DebugRecord?)record.Value)?.Message);
-                break;
-            case RecordKind.Information:
-                _cmdlet.WriteInformation((InformationRecord?)record.Value);
-                break;
-            case RecordKind.Progress when record.Value is ProgressRecord progress:
-                _progress.Write(task, progress);
-                break;
-            default:
-                // Standard error is a log of its own, and stays with the task.
-                break;
+    /// <inheritdoc/>
+    public void WriteError(DispatchTask task, ErrorRecord error, object cause)
+    {
+        if (EndsOnSetupFailure && cause is WorkerSetupException)
+        {
+            _cmdlet.ThrowTerminatingError(error);
         }
+
+        s_preserveInvocationInfo?.SetValue(error, TaskRecords.IsOfTask(cause));
+        _cmdlet.WriteError(error);
     }
+
+    /// <inheritdoc/>
+    public void WriteWarning(WarningRecord warning) => _cmdlet.WriteWarning(warning.Message);
+
+    /// <inheritdoc/>
+    public void WriteVerbose(VerboseRecord verbose) => _cmdlet.WriteVerbose(verbose.Message);
+
+    /// <inheritdoc/>
+    public void WriteDebug(DebugRecord debug) => _cmdlet.WriteDebug(debug.Message);
+
+    /// <inheritdoc/>
+    public void WriteInformation(InformationRecord information) => _cmdlet.WriteInformation(information);
+
+    /// <inheritdoc/>
+    public void WriteProgress(DispatchTask task, ProgressRecord progress) => _progress.Write(task, progress);
 
     /// <inheritdoc/>
     public void End(DispatchTask task) => _progress.End(task);
 
-    /// <summary>Takes down what is still shown. Before the cmdlet ends.</summary>
+    /// <summary>Completes the progress that is still shown. Before the cmdlet ends.</summary>
     internal void End() => _progress.End();
 
-    /// <summary>Takes down what is still shown, when the cmdlet is disposed of.</summary>
+    /// <summary>Completes the progress that is still shown, when the cmdlet is disposed of.</summary>
     internal void Abandon() => _progress.Abandon();
 
-    /// <summary>Begins to show how far the tasks are, where somebody wants to see it.</summary>
+    /// <summary>Begins to show how far the tasks are, unless progress is silenced.</summary>
     internal TaskProgress? StartProgress(Func<ProgressCounts> count) => TaskProgress.Start(_progress, count);
-
-    private void WriteOutput(DispatchTask task, object? value) =>
-        _cmdlet.WriteObject(_tag && value is not null ? TaskWrapper.Create(value, task) : value, enumerateCollection: false);
 }

@@ -9,11 +9,11 @@ namespace Dispatching.PowerShell;
 /// A job over any number of tasks. What they write goes into the job's own streams, from a thread of its own; it is
 /// failed when one of them failed or timed out, and stopped when one of them was stopped otherwise.
 /// </summary>
-public sealed class DispatchJob : Job, ITaskRecordSink
+public sealed class DispatchJob : Job
 {
+    private readonly JobRecordSink _sink;
     private readonly TaskStream _tasks;
     private readonly Dispatcher? _ownDispatcher;
-    private readonly bool _tag;
     private readonly ManualResetEventSlim _ended = new();
     private readonly object _lock = new();
     private readonly BackgroundThread _thread;
@@ -22,8 +22,8 @@ public sealed class DispatchJob : Job, ITaskRecordSink
     private bool _isStopping;
     private bool _hasFailed;
 
-    /// <param name="command">The text to show.</param>
-    /// <param name="name">A name; the engine makes one where <see langword="null"/>.</param>
+    /// <param name="command">What the property Command shows.</param>
+    /// <param name="name">A name; <see langword="null"/> for one that the engine makes.</param>
     /// <param name="ownDispatcher">The dispatcher that ends with the job, if there is one.</param>
     /// <param name="ordered">Whether the output comes in the order of the tasks.</param>
     /// <param name="tag">Whether output objects name their task.</param>
@@ -32,13 +32,13 @@ public sealed class DispatchJob : Job, ITaskRecordSink
     {
         PSJobTypeName = nameof(DispatchJob);
         _ownDispatcher = ownDispatcher;
-        _tag = tag;
-        _tasks = new TaskStream(this, wait => wait(CancellationToken.None), ordered, keep: false);
+        _sink = new JobRecordSink(this, tag);
+        _tasks = new TaskStream(_sink, wait => wait(CancellationToken.None), ordered, keep: false);
         _tasks.ExpectMore();
         SetJobState(JobState.Running);
 
-        // The first of the handlers: the others may wait for whoever waits for the end, as that of Receive-Job does, which
-        // removes the job.
+        // Added first, so that it runs first: another handler may wait for a caller of StopJob, as that of Receive-Job does,
+        // which removes the job.
         StateChanged += (_, change) =>
         {
             if (change.JobStateInfo.State is JobState.Completed or JobState.Failed or JobState.Stopped)
@@ -65,60 +65,12 @@ public sealed class DispatchJob : Job, ITaskRecordSink
     {
         RequestStop();
 
-        // The thread that sets the final state may not have got there yet. A handler of the event is on that thread, after
+        // The thread that sets the final state may not have done so yet. A handler of the event runs on that thread, after
         // it has.
         if (!_thread.IsCurrent)
         {
             _ended.Wait();
         }
-    }
-
-    /// <inheritdoc/>
-    void ITaskRecordSink.Write(DispatchTask task, TaskRecord record)
-    {
-        if (record.Value is not { } value)
-        {
-            if (record.Kind == RecordKind.Output)
-            {
-                Put(Output, null);
-            }
-
-            return;
-        }
-
-        switch (record.Kind)
-        {
-            case RecordKind.Output:
-                Put(Output, _tag ? TaskWrapper.Create(value, task) : PSObject.AsPSObject(value));
-                break;
-            case RecordKind.Error:
-                Put(Error, TaskRecords.ToError(task, value));
-                break;
-            case RecordKind.Warning:
-                Put(Warning, TaskRecords.ToWarning(value));
-                break;
-            case RecordKind.Verbose:
-                Put(Verbose, (VerboseRecord)value);
-                break;
-            case RecordKind.Debug:
-                Put(Debug, (DebugRecord)value);
-                break;
-            case RecordKind.Information:
-                Put(Information, (InformationRecord)value);
-                break;
-            case RecordKind.Progress:
-                Put(Progress, (ProgressRecord)value);
-                break;
-            default:
-                // Standard error is a log of its own, and stays with the task.
-                break;
-        }
-    }
-
-    /// <inheritdoc/>
-    void ITaskRecordSink.End(DispatchTask task)
-    {
-        // The job ends with its last task, not before.
     }
 
     internal void Add(DispatchTask task)
@@ -140,7 +92,7 @@ public sealed class DispatchJob : Job, ITaskRecordSink
             _isStopping = true;
         }
 
-        // The dispatcher of its own first: what is queued there must not start meanwhile.
+        // Its own dispatcher first: what is queued there must not start meanwhile.
         _ownDispatcher?.Dispose();
         foreach (DispatchTask task in _tasks.Running)
         {
@@ -164,21 +116,6 @@ public sealed class DispatchJob : Job, ITaskRecordSink
         base.Dispose(disposing);
     }
 
-    /// <summary>
-    /// Adds a record, whatever the handlers of the stream's events throw: they are user code, or that of Receive-Job, which
-    /// fails when its pipeline has ended. The record is in the stream by then, and others are to follow.
-    /// </summary>
-    private static void Put<T>(PSDataCollection<T> stream, T record)
-    {
-        try
-        {
-            stream.Add(record);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException && stream.IsOpen)
-        {
-        }
-    }
-
     private void Run()
     {
         try
@@ -189,7 +126,7 @@ public sealed class DispatchJob : Job, ITaskRecordSink
                 own.Quit(drain: true);
                 if (own.Log?.TakeWarning() is { } warning)
                 {
-                    Put(Warning, new WarningRecord(warning));
+                    _sink.WriteWarning(new WarningRecord(warning));
                 }
 
                 SessionDispatchers.Remove(own);
@@ -197,7 +134,7 @@ public sealed class DispatchJob : Job, ITaskRecordSink
         }
         catch (Exception)
         {
-            // Somebody has closed a stream, or memory has run out. That must not end the process.
+            // Somebody has closed a stream, or memory has run out. An exception that leaves a thread would end the process.
             _hasFailed = true;
         }
         finally

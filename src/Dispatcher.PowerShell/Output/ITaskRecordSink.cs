@@ -1,9 +1,26 @@
+using System.Management.Automation;
+
 namespace Dispatching.PowerShell;
 
-/// <summary>Where the records of tasks go: the streams of a cmdlet, or of a job.</summary>
+/// <summary>Where the records of tasks go, by stream: those of a cmdlet, or of a job. <see cref="TaskRecords.Write"/> sorts them.</summary>
 internal interface ITaskRecordSink
 {
-    void Write(DispatchTask task, TaskRecord record);
+    void WriteOutput(DispatchTask task, object? value);
+
+    /// <param name="task">The task.</param>
+    /// <param name="error">The record.</param>
+    /// <param name="cause">What the task wrote, or was ended by, as it is.</param>
+    void WriteError(DispatchTask task, ErrorRecord error, object cause);
+
+    void WriteWarning(WarningRecord warning);
+
+    void WriteVerbose(VerboseRecord verbose);
+
+    void WriteDebug(DebugRecord debug);
+
+    void WriteInformation(InformationRecord information);
+
+    void WriteProgress(DispatchTask task, ProgressRecord progress);
 
     /// <summary>A task has ended, and all of its records were written.</summary>
     void End(DispatchTask task);

@@ -4,16 +4,16 @@ using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>What goes with an exception: the task it ended.</summary>
+/// <summary>The data of the exceptions that end tasks.</summary>
 internal static class TaskExceptions
 {
     private const string EngineTrace = "System.Management.Automation.Interpreter.InterpretedFrameInfo";
 
-    // A chain that is longer is none that anybody reads.
+    // Of inner exceptions, in case a chain has no end.
     private const int MaxDepth = 10;
 
     /// <summary>
-    /// Names the task on the exception: that reaches a catch after -ErrorAction Stop, where the engine makes a record anew.
+    /// Names the task on the exception: that reaches a catch after -ErrorAction Stop, where the engine re-creates the record.
     /// </summary>
     internal static void Name(Exception exception, DispatchTask task)
     {
@@ -22,7 +22,7 @@ internal static class TaskExceptions
         {
             if (ReferenceEquals(exception.Data[TaskRecords.TaskProperty], task))
             {
-                return; // Whoever reads the data now, and the task in it, must not find them changed.
+                return; // Another thread may be reading the data.
             }
 
             exception.Data["DispatchTaskId"] = task.Id;
@@ -37,8 +37,8 @@ internal static class TaskExceptions
     }
 
     /// <summary>
-    /// Takes out what the engine notes for itself on its way out of a script, by a key that is no text: ConvertTo-Json
-    /// refuses the exception for it.
+    /// Removes the trace that the engine adds on the way out of a script. Its key is no string, for which ConvertTo-Json
+    /// refuses the exception.
     /// </summary>
     internal static void Clean(Exception? exception)
     {

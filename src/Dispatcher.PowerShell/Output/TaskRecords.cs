@@ -5,13 +5,45 @@ using System.Management.Automation.Runspaces;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>The records of a task as PowerShell's own.</summary>
+/// <summary>The records of a task as PowerShell's own, and the way of each into its stream.</summary>
 internal static class TaskRecords
 {
     /// <summary>The property that names the task, on error records and on output that is to be told apart.</summary>
     internal const string TaskProperty = "DispatchTask";
 
     private static readonly object s_tagLock = new();
+
+    /// <summary>Writes a record into the same stream that the task wrote it to.</summary>
+    internal static void Write(ITaskRecordSink sink, DispatchTask task, TaskRecord record)
+    {
+        switch (record.Kind)
+        {
+            case RecordKind.Output:
+                sink.WriteOutput(task, record.Value);
+                break;
+            case RecordKind.Error when record.Value is { } value:
+                sink.WriteError(task, ToError(task, value), value);
+                break;
+            case RecordKind.Warning when record.Value is { } value:
+                sink.WriteWarning(ToWarning(value));
+                break;
+            case RecordKind.Verbose when record.Value is { } value:
+                sink.WriteVerbose((VerboseRecord)value);
+                break;
+            case RecordKind.Debug when record.Value is { } value:
+                sink.WriteDebug((DebugRecord)value);
+                break;
+            case RecordKind.Information when record.Value is { } value:
+                sink.WriteInformation((InformationRecord)value);
+                break;
+            case RecordKind.Progress when record.Value is { } value:
+                sink.WriteProgress(task, (ProgressRecord)value);
+                break;
+            default:
+                // Standard error is a log of its own, and stays with the task.
+                break;
+        }
+    }
 
     internal static ErrorRecord ToError(DispatchTask task, object value)
     {
@@ -43,13 +75,13 @@ internal static class TaskRecords
     // The engine's own id, whatever module is missing.
     private static bool IsMissingModule(ErrorRecord error) => error.FullyQualifiedErrorId.StartsWith(ErrorIds.ModuleNotFound, StringComparison.Ordinal);
 
-    // The property reaches $Error and -ErrorVariable, but not a catch after -ErrorAction Stop: there the engine makes a
-    // record anew, and what it keeps is the exception.
+    // The property reaches $Error and -ErrorVariable, but not a catch after -ErrorAction Stop: there the engine re-creates
+    // the record, and keeps the exception alone.
     private static ErrorRecord Name(DispatchTask task, ErrorRecord record)
     {
         ErrorRecord own = record;
 
-        // The same record may be shown by a cmdlet while a job takes it in.
+        // A cmdlet may write the same record while a job adds it to its stream.
         lock (s_tagLock)
         {
             PSMemberInfoCollection<PSPropertyInfo> properties = PSObject.AsPSObject(record).Properties;

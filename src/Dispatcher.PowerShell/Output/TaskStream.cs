@@ -137,7 +137,7 @@ internal sealed class TaskStream : IDisposable
 
         foreach (TaskRecord record in records)
         {
-            _sink.Write(task, record);
+            TaskRecords.Write(_sink, task, record);
         }
 
         HasStopped |= task.State == TaskState.Stopped;

@@ -4,9 +4,9 @@ using System.Management.Automation.Language;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// A script block that goes to a worker: as a value, as a function, or to set the worker up. As it is, it would run back
-/// in the session it was written in, on a thread that is not its own; a worker makes it anew. One that carries state of its
-/// own cannot be made anew.
+/// A script block that goes to a worker: as a value, as a function, or to set the worker up. As it is, it would run in the
+/// session that it was written in, on a thread that is not that session's, so each worker re-creates it. One that carries
+/// state of its own cannot be re-created.
 /// </summary>
 internal sealed class CapturedScriptBlock
 {
@@ -23,7 +23,7 @@ internal sealed class CapturedScriptBlock
 
     internal PSLanguageMode LanguageMode { get; }
 
-    /// <summary>Takes a block, whatever it carries. <paramref name="what"/> names it in errors.</summary>
+    /// <summary>Takes a block, whatever state it carries. <paramref name="what"/> names it in errors.</summary>
     internal static CapturedScriptBlock Of(ScriptBlock block, string what) => new(block, what);
 
     /// <summary>Returns what a worker is to get for a value: the value itself, unless it is a block.</summary>
@@ -38,7 +38,7 @@ internal sealed class CapturedScriptBlock
         return block.Module is null
             ? new CapturedScriptBlock(block, what)
             : throw new BoundScriptBlockException(what + " is a script block that carries state of its own (it is a closure, or belongs to module '"
-                + block.Module.Name + "'), and cannot be made anew for a worker. Give the block without GetNewClosure(), and its values by $using: or -ArgumentList.");
+                + block.Module.Name + "'), and cannot be re-created for a worker. Give the block without GetNewClosure(), and its values by $using: or -ArgumentList.");
     }
 
     /// <summary>
@@ -53,11 +53,11 @@ internal sealed class CapturedScriptBlock
         }
     }
 
-    /// <summary>Makes it anew, for the runspace that is the default of this thread.</summary>
+    /// <summary>Re-creates it for the runspace that is the default of this thread.</summary>
     /// <exception cref="CallerErrorException">It would gain rights there.</exception>
     internal ScriptBlock Recreate(PSLanguageMode workers)
     {
         Check(workers);
-        return ScriptBlockTask.Recreate(Ast);
+        return ScriptBlockCopy.Create(Ast);
     }
 }

@@ -1,10 +1,18 @@
+using System;
 using System.Collections.Generic;
 using System.Management.Automation;
+#if !NET
+using System.Runtime.Serialization;
+#endif
 
 namespace Dispatching.PowerShell;
 
 /// <summary>A task as PowerShell shows it: what it wrote, by stream. Each property is a copy of what is there now.</summary>
-public sealed partial class PSDispatchTask : DispatchTask
+[Serializable]
+public sealed class PSDispatchTask : DispatchTask
+#if !NET
+    , ISerializable
+#endif
 {
     internal PSDispatchTask(IDispatchable body, TaskOptions options, object? inputObject)
         : base(body, options, inputObject)
@@ -35,7 +43,16 @@ public sealed partial class PSDispatchTask : DispatchTask
     /// <summary>The lines of an executable's standard error. Receiving a task leaves them.</summary>
     public string[] StandardError => GetStandardError();
 
-    internal override string DescribeError(System.Exception error) => error is ParameterBindingException binding
+#if !NET
+    // .NET Framework takes only what can be serialized into the Data of an exception. Elsewhere a task is its name.
+    void ISerializable.GetObjectData(SerializationInfo info, StreamingContext context)
+    {
+        info.SetType(typeof(TaskNameLabel));
+        info.AddValue(nameof(Name), Name);
+    }
+
+#endif
+    internal override string DescribeError(Exception error) => error is ParameterBindingException binding
         ? DescribeBinding(binding)
         : base.DescribeError(error);
 
@@ -45,7 +62,7 @@ public sealed partial class PSDispatchTask : DispatchTask
     private static string DescribeBinding(ParameterBindingException binding) => "An argument could not be bound ("
         + binding.ErrorId + (string.IsNullOrEmpty(binding.ParameterName) || binding.ErrorId is "PositionalParameterNotFound" ? string.Empty : ", parameter '" + binding.ParameterName + "'") + ").";
 
-    private T[] Select<T>(RecordKind kind, System.Func<object, T> convert)
+    private T[] Select<T>(RecordKind kind, Func<object, T> convert)
     {
         var selected = new List<T>();
         foreach (TaskRecord record in GetRecords())

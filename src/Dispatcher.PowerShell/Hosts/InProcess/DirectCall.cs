@@ -46,7 +46,7 @@ internal static class DirectCall
             return known;
         }
 
-        ScriptBlock block = ScriptBlockTask.Recreate(ast);
+        ScriptBlock block = ScriptBlockCopy.Create(ast);
 
         // A task may have put its worker into a stricter mode; the others do not share that.
         return LanguageModes.Of(block) == mode ? s_blocks[(int)mode].GetValue(ast, _ => block) : block;

@@ -66,9 +66,9 @@ internal sealed class InvokeTaskLoopCommand : PSCmdlet
         }
     }
 
-    internal void Invoke(ScriptBlockTask body, ScriptBlock block, object? item, object?[]? arguments, Hashtable? parameters)
+    internal void Invoke(ScriptInvocation script, ScriptBlock block, object? item, object?[]? arguments, Hashtable? parameters)
     {
-        int call = GetCall(body.HasItem, body.TakesPipeline, arguments is not null, parameters is not null);
+        int call = GetCall(script.HasItem, script.TakesPipeline, arguments is not null, parameters is not null);
         InvokeCommand.InvokeScript(s_calls[call], useNewScope: true, IntoThisPipeline, input: null, block, item, arguments, parameters);
     }
 

@@ -1,0 +1,38 @@
+using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Management.Automation;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>Errors of cmdlets, in one form: an exception, an id, a category, and the object that it is about.</summary>
+internal static class CmdletErrors
+{
+    [DoesNotReturn]
+    internal static void Terminate(this Cmdlet cmdlet, Exception exception, string errorId, ErrorCategory category, object? target)
+    {
+        cmdlet.ThrowTerminatingError(new ErrorRecord(exception, errorId, category, target));
+        throw exception; // Not reached.
+    }
+
+    /// <summary>Ends the cmdlet with an error from below it: as it is where it has an id of its own, otherwise with this id.</summary>
+    [DoesNotReturn]
+    internal static void Terminate(this Cmdlet cmdlet, RuntimeException exception, string errorId, object? target)
+    {
+        cmdlet.ThrowTerminatingError(exception is CallerErrorException known
+            ? known.ErrorRecord
+            : new ErrorRecord(exception, exception is BoundScriptBlockException ? ErrorIds.ScriptBlockIsBound : errorId, ErrorCategory.InvalidArgument, target));
+        throw exception; // Not reached.
+    }
+
+    /// <summary>Ends the cmdlet because of a parameter that would do nothing. The message says what to do about it.</summary>
+    [DoesNotReturn]
+    internal static void RefuseWithoutEffect(this Cmdlet cmdlet, string message, object? value) =>
+        cmdlet.Terminate(new PSArgumentException(message), ErrorIds.ParameterHasNoEffect, ErrorCategory.InvalidArgument, value);
+
+    /// <summary>The error of a dispatcher that can no longer be used.</summary>
+    internal static ErrorRecord Removed(Dispatcher dispatcher) => new(
+        new ObjectDisposedException(objectName: null, "Dispatcher '" + dispatcher.Name + "' has been removed. Create another one with New-Dispatcher."),
+        ErrorIds.DispatcherRemoved,
+        ErrorCategory.InvalidOperation,
+        dispatcher);
+}

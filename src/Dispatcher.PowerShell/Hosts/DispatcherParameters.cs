@@ -1,0 +1,164 @@
+using System;
+using System.IO;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>
+/// What a dispatcher and its workers are made with, as cmdlets take it: the parameters of New-Dispatcher and
+/// Invoke-DispatchTask are stored here, with the defaults of New-Dispatcher, and this alone makes a dispatcher of them.
+/// </summary>
+internal sealed class DispatcherParameters
+{
+    /// <summary>Its name, by which other cmdlets find it. Default: "Dispatcher" and a number.</summary>
+    internal string? Name { get; set; }
+
+    /// <summary>How many workers are kept when there is nothing to do: 0 or more, default 1.</summary>
+    internal int MinWorkers { get; set; } = 1;
+
+    /// <summary>How many workers there are at most: 1 or more, default the processor count but at least 5.</summary>
+    internal int MaxWorkers { get; set; } = Dispatcher.DefaultMaxWorkers;
+
+    /// <summary>How many tasks the queue holds: 1 or more, default 1000.</summary>
+    internal int QueueSize { get; set; } = Dispatcher.DefaultMaxBufferedTasks;
+
+    /// <summary>What becomes of tasks sent while the queue is full: Wait (default), Overflow or Reject.</summary>
+    internal QueueFullMode QueueFullMode { get; set; } = QueueFullMode.Wait;
+
+    /// <summary>The timeout of tasks that set none; default 10 s.</summary>
+    internal TimeSpan TaskTimeout { get; set; } = Dispatcher.DefaultTaskTimeout;
+
+    /// <summary>How long a task may take to end when asked to, before force is used; default 2 s.</summary>
+    internal TimeSpan StopGrace { get; set; } = Dispatcher.DefaultStopGrace;
+
+    /// <summary>How long a worker must be idle before the pool halves; default 300 s.</summary>
+    internal TimeSpan ScaleDownInterval { get; set; } = Dispatcher.DefaultWaitBetweenScaleDowns;
+
+    /// <summary>How many ended tasks Get-DispatchTask remembers: 0 or more, default 1000.</summary>
+    internal int HistorySize { get; set; } = Dispatcher.DefaultHistorySize;
+
+    /// <summary>Modules that each worker imports: names, paths or module objects.</summary>
+    internal object[]? Module { get; set; }
+
+    /// <summary>Functions of the caller that each worker gets: names, with wildcards.</summary>
+    internal string[]? Function { get; set; }
+
+    /// <summary>Variables that each worker gets: names of the caller's, or a hashtable of names and values.</summary>
+    internal object[]? Variable { get; set; }
+
+    /// <summary>Run once by each worker before its first script block, in the scope that the blocks share. Its output is dropped.</summary>
+    internal ScriptBlock? InitializationScript { get; set; }
+
+    /// <summary>Run once by each worker that has run script blocks, before it ends; its timeout is 10 s. Its output is dropped.</summary>
+    internal ScriptBlock? CleanupScript { get; set; }
+
+    /// <summary>Reset the worker's global variables between tasks. That costs about a millisecond a task.</summary>
+    internal SwitchParameter ResetState { get; set; }
+
+    /// <summary>How many tasks a worker runs before another takes its place: 1 or more; default no limit.</summary>
+    internal int MaxTasksPerWorker { get; set; } = int.MaxValue;
+
+    /// <summary>
+    /// A file that gets one line of JSON for each task that has ended. It is appended to; where it is not there, it and its
+    /// folders are created, for their owner alone to read. Default none.
+    /// </summary>
+    internal string? LogPath { get; set; }
+
+    /// <summary>
+    /// How much the log tells of the item of a task: Name (default) its own property Name or Id, Text the whole of it, None
+    /// nothing. Strings and numbers are in the log with Text alone.
+    /// </summary>
+    internal LogInput LogInput { get; set; }
+
+    /// <summary>Creates a dispatcher of this session, not started. Parameters that cannot be used end the cmdlet.</summary>
+    /// <param name="caller">The cmdlet.</param>
+    /// <param name="isHidden">Whether it is for this cmdlet alone, so that no other finds it and nobody handles its events.</param>
+    internal Dispatcher Create(PSCmdlet caller, bool isHidden = false)
+    {
+        CheckLogInput(caller);
+        int maxWorkers = GetMaxWorkers(caller);
+        WorkerSettings settings = BuildSettings(caller);
+        var options = new DispatcherOptions
+        {
+            Name = Name,
+            MinWorkers = MinWorkers,
+            MaxWorkers = maxWorkers,
+            MaxBufferedTasks = QueueSize,
+            QueueFullMode = QueueFullMode,
+            TaskTimeout = TaskTimeout,
+            StopGrace = StopGrace,
+            ScaleDownInterval = ScaleDownInterval,
+            HistorySize = HistorySize,
+            MaxTasksPerWorker = MaxTasksPerWorker,
+            LogPath = ResolveLogPath(caller),
+            LogInput = LogInput,
+            CreateWorkerHost = () => new RunspaceHost(settings),
+            EnterEventThread = isHidden ? null : () => new HandlerRunspace(),
+        };
+        try
+        {
+            return SessionDispatchers.Create(options, Runspace.DefaultRunspace, settings.LanguageMode, isHidden);
+        }
+        catch (IOException e)
+        {
+            caller.Terminate(
+                new IOException("-LogPath '" + options.LogPath + "' cannot be written, and must name a file that can: " + e.Message, e), ErrorIds.LogPathInvalid, ErrorCategory.OpenError, options.LogPath);
+            throw;
+        }
+        catch (InvalidOperationException e)
+        {
+            caller.Terminate(e, ErrorIds.DispatcherExists, ErrorCategory.ResourceExists, Name);
+            throw;
+        }
+    }
+
+    private void CheckLogInput(PSCmdlet caller)
+    {
+        if (LogPath is null && caller.MyInvocation.BoundParameters.TryGetValue(nameof(LogInput), out object? input))
+        {
+            caller.RefuseWithoutEffect("-LogInput says what the log tells of the items, and without -LogPath there is no log. Give -LogPath a file, or leave out -LogInput.", input);
+        }
+    }
+
+    /// <summary>A minimum above the default of the maximum raises it; above one that was given, it is an error.</summary>
+    private int GetMaxWorkers(PSCmdlet caller)
+    {
+        if (MaxWorkers < MinWorkers && caller.MyInvocation.BoundParameters.ContainsKey(nameof(MaxWorkers)))
+        {
+            caller.Terminate(
+                new PSArgumentException("MaxWorkers is " + MaxWorkers + " and must be at least MinWorkers, which is " + MinWorkers + "."),
+                ErrorIds.InvalidWorkerCount,
+                ErrorCategory.InvalidArgument,
+                MaxWorkers);
+        }
+
+        return Math.Max(MaxWorkers, MinWorkers);
+    }
+
+    private WorkerSettings BuildSettings(PSCmdlet caller)
+    {
+        try
+        {
+            return WorkerSettingsBuilder.Build(caller, this);
+        }
+        catch (RuntimeException e) when (e is not PipelineStoppedException)
+        {
+            caller.Terminate(e, ErrorIds.WorkerSettingsInvalid, target: null);
+            throw;
+        }
+    }
+
+    private string? ResolveLogPath(PSCmdlet caller)
+    {
+        try
+        {
+            return LogPath is null ? null : new TaskFile(LogPath).GetPath(caller.SessionState, item: null);
+        }
+        catch (RuntimeException e) when (e is not PipelineStoppedException)
+        {
+            caller.Terminate(new PSArgumentException(e.Message, e), ErrorIds.LogPathInvalid, ErrorCategory.InvalidArgument, LogPath);
+            throw;
+        }
+    }
+}
