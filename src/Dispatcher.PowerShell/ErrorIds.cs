@@ -24,7 +24,7 @@ internal static class ErrorIds
     internal const string QueueFullNotRunning = nameof(QueueFullNotRunning);
     internal const string UsingVariableIsUndefined = nameof(UsingVariableIsUndefined);
 
-    // The engine's own, for what is not there. Scripts that ran without this module look for them.
+    // The engine's own ids for what is not there: scripts may handle them already.
     internal const string FunctionNotFound = nameof(System.Management.Automation.CommandNotFoundException);
     internal const string ModuleNotFound = "Modules_ModuleNotFound";
     internal const string VariableNotFound = nameof(VariableNotFound);

@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>Reads a script block. Text is not made one, and who gives text is told what to write.</summary>
+/// <summary>Accepts a script block. Text is not converted to one: its error tells what to write instead.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class BlockArgumentAttribute : ArgumentTransformationAttribute
 {

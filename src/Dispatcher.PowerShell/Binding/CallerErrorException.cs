@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>An error in what a cmdlet was given, found below the cmdlet: it is written as it is.</summary>
+/// <summary>An error in the arguments of a cmdlet, found below the cmdlet, with the record to write.</summary>
 internal sealed class CallerErrorException : RuntimeException
 {
     internal CallerErrorException(Exception exception, string errorId, ErrorCategory category, object? target)

@@ -5,7 +5,7 @@ using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>Reads a dispatcher or its name. A number is a name too: completion writes the name 5 without quotation marks.</summary>
+/// <summary>Accepts a dispatcher or its name. A number is a name too: completion writes the name 5 without quotation marks.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class DispatcherArgumentAttribute : ArgumentTransformationAttribute
 {

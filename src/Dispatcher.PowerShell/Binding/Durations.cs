@@ -11,7 +11,7 @@ internal static class Durations
     /// <summary>The longest: 100 years.</summary>
     internal static readonly TimeSpan Longest = TimeSpan.FromDays(36500);
 
-    // A clock as people write it. TimeSpan.Parse would read 24:00:00 as 24 days.
+    // Days, hours, minutes and seconds. TimeSpan.Parse would read 24:00:00 as 24 days.
     private static readonly Regex s_clock = new(
         @"^(?:(?<d>[0-9]{1,6})\.)?(?<h>[0-9]{1,7}):(?<m>[0-5]?[0-9])(?::(?<s>[0-5]?[0-9](?:\.[0-9]{1,15})?))?$",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
@@ -28,7 +28,7 @@ internal static class Durations
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) ? FromSeconds(seconds) : ParseClock(text);
     }
 
-    /// <summary>Reads a number of seconds, -1 as infinite. However small it is, what is more than nothing stays more than nothing.</summary>
+    /// <summary>Reads a number of seconds, -1 as infinite. More than 0 is never rounded to 0.</summary>
     internal static TimeSpan? FromSeconds(double seconds)
     {
         if (seconds == -1)

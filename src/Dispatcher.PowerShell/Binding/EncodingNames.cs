@@ -15,7 +15,7 @@ internal static class EncodingNames
     private const int Utf8 = 65001;
     private const int Latin1 = 28591;
 
-    /// <summary>Those that completion offers.</summary>
+    /// <summary>The names that completion returns.</summary>
     internal static IReadOnlyList<string> All { get; } =
         ["utf8", "utf8BOM", "utf8NoBOM", "ascii", "ansi", "oem", "latin1", "unicode", "bigendianunicode", "utf32", "bigendianutf32"];
 
@@ -44,7 +44,7 @@ internal static class EncodingNames
 
     internal static Encoding? Find(int codePage) => Known(() => Encoding.GetEncoding(codePage)) ?? FromCodePages(name: null, codePage);
 
-    /// <summary>The same encoding, but for the byte order mark that it would begin with.</summary>
+    /// <summary>The same encoding without its byte order mark.</summary>
     internal static Encoding WithoutMark(Encoding encoding) => encoding.CodePage switch
     {
         Utf8 => new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
@@ -67,7 +67,7 @@ internal static class EncodingNames
         }
     }
 
-    /// <summary>.NET has most code pages only when asked for them in this way; .NET Framework has them anyway.</summary>
+    /// <summary>.NET has most code pages in a provider of their own; .NET Framework has them anyway.</summary>
     private static Encoding? FromCodePages(string? name, int codePage)
     {
 #if NET

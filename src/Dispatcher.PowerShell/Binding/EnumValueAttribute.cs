@@ -7,8 +7,8 @@ using System.Management.Automation;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// Takes each value of an enumeration for itself. PowerShell by itself reads 'Wait,Reject' as the sum of both, which is
-/// some third value, or one of the two.
+/// Accepts single values of an enumeration. PowerShell by itself reads 'Wait,Reject' as the sum of both, which is a third
+/// value, or one of the two.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class EnumValueAttribute : ArgumentTransformationAttribute
@@ -16,7 +16,7 @@ public sealed class EnumValueAttribute : ArgumentTransformationAttribute
     private readonly Type _element;
 
     /// <summary>Creates the attribute.</summary>
-    /// <param name="type">The type of the parameter: an enumeration, or an array of it where several values are right.</param>
+    /// <param name="type">The type of the parameter: an enumeration, or an array of it where several values are allowed.</param>
     public EnumValueAttribute(Type type)
     {
         Type = Require.NotNull(type, nameof(type));

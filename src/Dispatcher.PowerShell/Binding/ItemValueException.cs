@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>The value of a parameter cannot be used for an item, or the block that makes it has failed.</summary>
+/// <summary>A parameter has a value that cannot be used for an item, or its block has failed for the item.</summary>
 internal sealed class ItemValueException : RuntimeException
 {
     internal ItemValueException(string message, string errorId, Exception? innerException = null)

@@ -6,8 +6,8 @@ using System.Management.Automation;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// A name as a parameter with wildcards takes it. What has exactly this name comes first: only where nothing has it, the
-/// name is a pattern. A single <c>*</c> always means all.
+/// A name, or a pattern with wildcards, as a parameter takes it. It is a pattern only where nothing has exactly this name.
+/// A single <c>*</c> always means all.
 /// </summary>
 internal sealed class NamePattern
 {
@@ -21,16 +21,16 @@ internal sealed class NamePattern
         IsValid = TryMatch(string.Empty, out _);
     }
 
-    /// <summary>Whether it may be used as a pattern. A bracket that is not closed makes it none.</summary>
+    /// <summary>Whether it can be a pattern. With a bracket that is not closed it cannot.</summary>
     internal bool IsValid { get; }
 
     /// <summary>Whether it means all, whatever their names.</summary>
     internal bool IsAll => string.Equals(_text, "*", StringComparison.Ordinal);
 
-    /// <summary>Whether it may match nothing without being wrong.</summary>
+    /// <summary>Whether matching nothing is no error.</summary>
     internal bool HasWildcards => IsValid && WildcardPattern.ContainsWildcardCharacters(_text);
 
-    /// <summary>What an error says beside that nothing has this name.</summary>
+    /// <summary>What to add to an error about a name that nothing has.</summary>
     internal string Advice => IsValid
         ? string.Empty
         : " It is no pattern with wildcards either: '[' begins a set of characters, such as [a-c]*, and needs a ']'. Put ` before a '[' that is part of the name.";
@@ -47,7 +47,7 @@ internal sealed class NamePattern
         return exact.Length > 0 || !IsValid ? exact : Array.FindAll(all, item => _pattern.IsMatch(getName(item)));
     }
 
-    /// <summary>Whether a name fits the pattern; <see langword="false"/> where it is none.</summary>
+    /// <summary>Whether a name matches the pattern; <see langword="false"/> where it is none.</summary>
     internal bool IsMatch(string name) => TryMatch(name, out bool isMatch) && isMatch;
 
     private bool TryMatch(string name, out bool isMatch)

@@ -7,7 +7,7 @@ namespace Dispatching.PowerShell;
 /// <summary>Checks the keys of a hashtable that are to be names in a script, where upper and lower case are the same.</summary>
 internal static class ParameterNames
 {
-    /// <summary>What is wrong with a further name, to follow the name of the parameter that takes the hashtable; <see langword="null"/> if nothing is.</summary>
+    /// <summary>What is wrong with a further name, as the rest of a sentence that begins with the parameter; <see langword="null"/> if nothing is.</summary>
     internal static string? Find(IEnumerable known, string name)
     {
         if (string.IsNullOrWhiteSpace(name))

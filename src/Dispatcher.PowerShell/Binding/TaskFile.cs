@@ -10,10 +10,10 @@ public sealed class TaskFile
     private readonly ScriptBlock? _block;
     private readonly string? _path;
 
-    /// <summary>A path of the file system, as PowerShell knows it.</summary>
+    /// <summary>A path of the file system; drives and relative paths are those of the session.</summary>
     public TaskFile(string path) => _path = path;
 
-    /// <summary>A file.</summary>
+    /// <summary>A file from Get-Item, or one that is not there yet.</summary>
     public TaskFile(FileInfo file) => _path = file?.FullName;
 
     /// <summary>A block that makes the path of each item, which it finds in <c>$_</c>.</summary>
@@ -26,9 +26,9 @@ public sealed class TaskFile
     public override string ToString() => _path ?? _block?.ToString() ?? string.Empty;
 
     /// <summary>The full path for an item.</summary>
-    /// <param name="session">Where a path begins that is not whole.</param>
-    /// <param name="item">The item.</param>
-    /// <param name="parameter">The parameter it was given for, to be named in errors.</param>
+    /// <param name="session">Has the drives, and the location of relative paths.</param>
+    /// <param name="item">What the block finds in <c>$_</c>.</param>
+    /// <param name="parameter">The parameter that errors name; default -LogPath.</param>
     /// <exception cref="RuntimeException">The block has failed, or the path is not one of the file system.</exception>
     internal string GetPath(SessionState session, object? item, string? parameter = null)
     {

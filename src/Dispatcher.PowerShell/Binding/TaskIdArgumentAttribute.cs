@@ -6,7 +6,7 @@ using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>Reads ids of tasks. The first argument of the task cmdlets is an id, and who gives a name there is told about -Name.</summary>
+/// <summary>Accepts ids of tasks. The first argument of the task cmdlets is an id; the error of a name there points to -Name.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class TaskIdArgumentAttribute : ArgumentTransformationAttribute
 {

@@ -4,7 +4,7 @@ using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>Reads a name of tasks: a script block as what makes it, anything else as text.</summary>
+/// <summary>Accepts a name of tasks: a script block that makes one for each item, or anything that has a text.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class TaskNameArgumentAttribute : ArgumentTransformationAttribute
 {

@@ -11,7 +11,7 @@ internal static class VariableName
     /// <summary>Finds a variable of the caller by its name; <see langword="null"/> if there is none.</summary>
     internal static PSVariable? Find(PSCmdlet caller, string name) => caller.SessionState.PSVariable.Get(WithoutDrive(name));
 
-    /// <summary>Returns the name that a variable has in a worker, which knows no scopes of the caller.</summary>
+    /// <summary>Returns the name that a variable has in a worker, without the scope that it has in the session.</summary>
     /// <exception cref="CallerErrorException">There is no name, or it is that of something else than a variable.</exception>
     internal static string InWorker(string name)
     {

@@ -5,14 +5,14 @@ using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>A cmdlet that acts on tasks: by object, id or name, or on all of a dispatcher.</summary>
+/// <summary>A cmdlet that acts on tasks: by object, id or name, or on all of them.</summary>
 public abstract class DispatchTaskTargetCmdlet : DispatcherLookupCmdlet
 {
     private protected const string ByName = nameof(ByName);
     private protected const string ById = nameof(ById);
     private protected const string ByObject = nameof(ByObject);
 
-    // Dispatchers whose tasks the caller has from them, and not from Send-DispatchTask.
+    // Dispatchers that had to remember tasks for the caller, who did not keep them from Send-DispatchTask.
     private readonly HashSet<Dispatcher> _reliedOn = [];
 
     /// <summary>The tasks themselves.</summary>
@@ -42,7 +42,7 @@ public abstract class DispatchTaskTargetCmdlet : DispatcherLookupCmdlet
     [ArgumentCompleter(typeof(DispatcherNameCompleter))]
     public DispatcherReference? Dispatcher { get; set; }
 
-    /// <summary>Whether names of tasks need one dispatcher to be looked for in.</summary>
+    /// <summary>Whether names of tasks are looked up in one dispatcher only.</summary>
     private protected virtual bool NeedsDispatcher => false;
 
     private protected IEnumerable<DispatchTask> GetTargets()
@@ -59,7 +59,7 @@ public abstract class DispatchTaskTargetCmdlet : DispatcherLookupCmdlet
         }
     }
 
-    /// <summary>Warns of output that nobody has received, where the caller relies on what dispatchers remember.</summary>
+    /// <summary>Warns of output that nobody has received, in the dispatchers that had to remember tasks.</summary>
     private protected void WarnOfUnreceived()
     {
         if (InputObject is null && !MyInvocation.ExpectingInput)
@@ -75,7 +75,7 @@ public abstract class DispatchTaskTargetCmdlet : DispatcherLookupCmdlet
 
     private IEnumerable<DispatchTask> FindById(long[] ids)
     {
-        // Ids are unique in the process: without a dispatcher, every one of this session is looked into.
+        // Ids are unique in the process, so without -Dispatcher all dispatchers of the session are searched.
         IEnumerable<Dispatcher> dispatchers = Dispatcher is null ? SessionDispatchers.GetAll() : [Resolve(Dispatcher)];
         Dictionary<long, DispatchTask> tasks = dispatchers.SelectMany(one => one.GetTasks()).Where(task => ids.Contains(task.Id)).ToDictionary(task => task.Id);
         foreach (long id in ids)

@@ -75,7 +75,7 @@ public sealed class ReceiveDispatchTaskCommand : DispatchTaskTargetCmdlet
             }
         }
 
-        // What is there already is written now: upstream may send more for a long time.
+        // Writes what there is now: more input may take long to come.
         if (Wait)
         {
             stream.Pump();

@@ -29,7 +29,7 @@ public sealed class SetDispatcherCommand : DispatcherTargetCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int QueueSize { get; set; }
 
-    /// <summary>The limit of tasks that set none, from their next start.</summary>
+    /// <summary>The timeout of tasks that set none, from their next start.</summary>
     [Parameter]
     [Duration(DurationKind.Limit)]
     public TimeSpan TaskTimeout { get; set; }

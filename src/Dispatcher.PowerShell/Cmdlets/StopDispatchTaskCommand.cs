@@ -15,13 +15,13 @@ public sealed class StopDispatchTaskCommand : DispatchTaskTargetCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    // Names may be shared, and a wildcard is soon too wide: what is stopped is of one dispatcher.
+    // Names may be shared, and a wildcard may match more than was meant: one call stops tasks of one dispatcher.
     private protected override bool NeedsDispatcher => true;
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        // Tasks of the pipeline are bound later.
+        // With pipeline input, -InputObject is not bound yet.
         if (!MyInvocation.ExpectingInput && InputObject is null && Id is null && Name is null)
         {
             this.Terminate(

@@ -52,7 +52,7 @@ public sealed class WaitDispatchTaskCommand : DispatchTaskTargetCmdlet
         IEnumerable<DispatchTask> ended = _tasks.Where(task => task.IsEnded);
         WriteObject(Any ? ended.Take(1) : ended, enumerateCollection: true);
 
-        // What comes after this in the pipeline has had its chance to receive them.
+        // After the tasks were written: the next command of the pipeline may have received their output.
         WarnOfUnreceived();
     }
 

@@ -13,7 +13,7 @@ internal static class ExecutableArguments
     /// <exception cref="RuntimeException">A value has no text.</exception>
     internal static string[] ToText(IEnumerable<object?> values) => values.Select(ToText).ToArray();
 
-    /// <summary>Arguments as text, which the system must be able to pass on.</summary>
+    /// <summary>Arguments as text that the system can pass to a program.</summary>
     /// <exception cref="RuntimeException">A value has no text, or a null character in it.</exception>
     internal static string[] ToArguments(IEnumerable<object?> values)
     {
@@ -24,7 +24,7 @@ internal static class ExecutableArguments
             : throw new RuntimeException("Argument " + (bad + 1).ToString(CultureInfo.InvariantCulture) + " holds a null character, which no program can be given. Give it by -StandardInput, or in a file.");
     }
 
-    /// <exception cref="RuntimeException">It is no possible variable.</exception>
+    /// <exception cref="RuntimeException">The name or the value cannot be that of a variable.</exception>
     internal static KeyValuePair<string, string?> ToVariable(DictionaryEntry entry)
     {
         string name = ToText(entry.Key);
@@ -35,12 +35,12 @@ internal static class ExecutableArguments
     }
 
     /// <summary>
-    /// The text of a value, in no culture: as PowerShell makes it, properties that scripts have given it included. That of a
+    /// The text of a value as PowerShell makes it, in the invariant culture, with members that scripts have added. That of a
     /// list is the texts of its elements, with blanks between them.
     /// </summary>
     /// <exception cref="RuntimeException">It has none but the name of its type.</exception>
     internal static string ToText(object? value) =>
-        // The engine makes nothing of a row inside a list.
+        // The engine alone would make no text of a list inside a PSObject.
         PlainValue.Of(value) is IList list ? string.Join(" ", list.Cast<object?>().Select(ToTextOfOne)) : ToTextOfOne(value);
 
     private static string ToTextOfOne(object? value)

@@ -8,7 +8,7 @@ using System.Xml;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>Makes the standard input of an executable of what a user gives: text, lines, bytes, a file, or a block that makes one of these.</summary>
+/// <summary>Makes the standard input of an executable from what a user gives: text, lines, bytes, or a file.</summary>
 internal static class ExecutableInputs
 {
     /// <exception cref="RuntimeException">The value cannot be read by a program.</exception>
@@ -37,7 +37,7 @@ internal static class ExecutableInputs
             return null;
         }
 
-        // Bytes come one by one, and in blocks, as Get-Content -AsByteStream -ReadCount writes them.
+        // Bytes come one by one, or in arrays, as Get-Content -AsByteStream -ReadCount writes them.
         return items.All(item => PlainValue.Of(item) is byte or byte[] || IsBytes(PlainValue.Of(item)))
             ? ExecutableInput.FromBytes(items.SelectMany(item => ToBytes(PlainValue.Of(item)!)).ToArray())
             : ExecutableInput.FromLines(items.Select(ToText).ToArray(), encoding);

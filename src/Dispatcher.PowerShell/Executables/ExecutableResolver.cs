@@ -46,7 +46,7 @@ internal static class ExecutableResolver
 
     private static CommandInfo? Find(PSCmdlet caller, string name, CommandTypes types) => caller.InvokeCommand.GetCommand(WildcardPattern.Escape(name), types);
 
-    /// <summary>On Unix, a script that may be run and names its shell in its first line is as good as any program.</summary>
+    /// <summary>On Unix, a script is a program if its file may be executed: its first line names its shell.</summary>
     private static string? DescribeScript(string path)
     {
         bool isScript = path.EndsWith(".ps1", StringComparison.OrdinalIgnoreCase);

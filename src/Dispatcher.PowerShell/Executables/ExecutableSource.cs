@@ -6,7 +6,7 @@ using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>Makes the tasks of an executable: one body for all items, unless something is made of each item.</summary>
+/// <summary>Makes the bodies of tasks that run an executable: one for all items, unless a parameter is made of each item.</summary>
 internal sealed class ExecutableSource : ITaskBodySource
 {
     private readonly string _path;
@@ -28,10 +28,10 @@ internal sealed class ExecutableSource : ITaskBodySource
 
     internal ExecutableOptions Options { get; }
 
-    /// <summary>Arguments, or one block that makes them.</summary>
+    /// <summary>Arguments, or one block that makes those of each item.</summary>
     internal object?[] Arguments { get; init; } = [];
 
-    /// <summary>What to read, or a block that makes it.</summary>
+    /// <summary>The standard input, or a block that makes that of each item.</summary>
     internal object? StandardInput { get; init; }
 
     internal TaskFile? OutputFile { get; init; }
@@ -44,7 +44,7 @@ internal sealed class ExecutableSource : ITaskBodySource
 
     private bool IsPerItem => ArgumentBlock is not null || InputBlock is not null || OutputFile is not null || ErrorFile is not null;
 
-    /// <summary>Makes what is the same for all items.</summary>
+    /// <summary>Makes what is the same for all items, so that its errors come before the first task.</summary>
     /// <exception cref="ItemValueException">A parameter cannot be used for any item.</exception>
     internal void Prepare()
     {
@@ -86,7 +86,7 @@ internal sealed class ExecutableSource : ITaskBodySource
     private static T Make<T>(string parameter, Func<T> make, object? item) => Guard(make, e => new ItemValueException(
         "The script block of -" + parameter + " failed for the item '" + (InputText.Of(item) ?? "$null") + "', so its program was not run: " + e.Message, ErrorIds.ArgumentBlockFailed, e));
 
-    /// <summary>Also for what the properties and enumerators of foreign objects throw.</summary>
+    /// <summary>Replaces the exception of a call, also one that properties and enumerators of users' objects throw.</summary>
     internal static T Guard<T>(Func<T> make, Func<Exception, Exception> describe)
     {
         try

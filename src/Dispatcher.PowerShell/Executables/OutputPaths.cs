@@ -15,7 +15,7 @@ internal sealed class OutputPaths
         ? null
         : new HashSet<string>(s_comparer);
 
-    /// <summary>A program that reads what it writes finds its input emptied, or comes to no end.</summary>
+    /// <summary>A program that reads the file it writes finds it empty, or never ends.</summary>
     /// <exception cref="ItemValueException">The file that an item reads is one that it writes.</exception>
     internal static void CheckInput(string? input, string? output, string? error)
     {
@@ -26,7 +26,7 @@ internal sealed class OutputPaths
         }
     }
 
-    /// <summary>Takes the files of an item, which may be one and the same.</summary>
+    /// <summary>Registers the files of an item, which may be one and the same.</summary>
     /// <exception cref="ItemValueException">Another item has one of them.</exception>
     internal void Add(string? output, string? error, bool isPerItem, bool isErrorPerItem)
     {
@@ -55,6 +55,6 @@ internal sealed class OutputPaths
         }
     }
 
-    // Devices, such as /dev/null, keep nothing that could be replaced.
+    // Devices, such as /dev/null, store nothing that could be replaced.
     private static bool IsDevice(string path) => path.StartsWith("/dev/", StringComparison.Ordinal) || path.StartsWith(@"\\.\", StringComparison.Ordinal);
 }

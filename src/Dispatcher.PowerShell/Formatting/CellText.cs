@@ -3,12 +3,12 @@ using System;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// Text that is made to fit a column of a table. A path is cut in the middle: both ends tell what it is, and the engine
-/// would cut off the second.
+/// Text shortened to fit a column of a table. A path is cut in the middle, where the engine would cut off its end: both
+/// ends are needed to recognise it.
 /// </summary>
 internal static class CellText
 {
-    // What the other columns of the two tables take, with the blanks between all of them.
+    // The width of the other columns of the two tables, with the blanks between all of them.
     internal const int BesideDispatcherName = 66;
     internal const int BesideTaskNameAndInput = 44;
 
@@ -20,10 +20,10 @@ internal static class CellText
     private const string Ellipsis = "...";
 #endif
 
-    /// <summary>A name or an input of a task; those two columns share what the others leave.</summary>
+    /// <summary>A name or an input of a task; those two columns share the rest of the width.</summary>
     internal static string? ForTask(string? text) => IsPath(text) ? Fit(text, Math.Max(Least, (OutputWidth.Get() - BesideTaskNameAndInput) / 2)) : text;
 
-    /// <summary>The name of a dispatcher. Too long a one would push other columns out of the table.</summary>
+    /// <summary>The name of a dispatcher. A long one would push other columns out of the table.</summary>
     internal static string? ForDispatcher(string text) => Fit(text, Math.Max(Least, OutputWidth.Get() - BesideDispatcherName));
 
     internal static string? Fit(string? text, int width)

@@ -45,7 +45,7 @@ internal static class InputText
         }
         catch (Exception e) when (e is not PipelineStoppedException)
         {
-            // A list of somebody's own, or one that another thread changes.
+            // The list of a user may fail, or another thread may change it.
             return null;
         }
     }
@@ -61,7 +61,7 @@ internal static class InputText
         }
         catch (Exception e) when (e is not PipelineStoppedException)
         {
-            // A property whose script fails has nothing to tell.
+            // A script property may fail; the log then has no name.
             return null;
         }
     }
@@ -79,7 +79,7 @@ internal static class InputText
         }
         catch (Exception e) when (e is not PipelineStoppedException)
         {
-            // A list of somebody's own, or one that another thread shortens: what there is so far will do.
+            // The list of a user may fail, or another thread may shorten it: the text so far is used.
         }
 
         return LogText.Cut(text.ToString(), Longest);
@@ -94,7 +94,7 @@ internal static class InputText
 
         if (value is IEnumerable or IEnumerator)
         {
-            // PowerShell would read it through, and take from the task what that is to read, or never come to an end.
+            // PowerShell would enumerate it: the task could no longer read what that consumes, and it may have no end.
             return LogText.OfType(value, Longest);
         }
 
@@ -104,7 +104,7 @@ internal static class InputText
         }
         catch (Exception e) when (e is not PipelineStoppedException)
         {
-            // Its own code has failed, and a log is no reason not to send a task.
+            // Code of the object has failed, and the log must not keep the task from being sent.
             return LogText.OfType(value, Longest);
         }
     }

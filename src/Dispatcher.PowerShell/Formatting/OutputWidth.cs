@@ -9,19 +9,19 @@ using System.Reflection;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// How many columns the output has that a view is made for. The engine knows, and tells a view nothing of it: here its
-/// running pipelines are asked for the -Width of an Out-String or Out-File, and after that the host.
+/// The width of the output that a view is formatted for, in columns. The engine has no public way to it: it is the -Width
+/// of an Out-String or Out-File in the running pipelines, or else the width of the host.
 /// </summary>
 internal static class OutputWidth
 {
-    // What the engine takes where a host has no width.
+    // The engine's own default where a host has no width.
     private const int Usual = 120;
 
     private const BindingFlags Members = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public;
     private static readonly string[] s_withWidth = ["Microsoft.PowerShell.Commands.OutStringCommand", "Microsoft.PowerShell.Commands.OutFileCommand"];
     private static readonly MethodInfo? s_running = typeof(Runspace).GetMethod("GetCurrentlyRunningPipeline", Members);
 
-    /// <summary>The width, of the session on this thread.</summary>
+    /// <summary>The width for the session of this thread.</summary>
     internal static int Get()
     {
         try
@@ -30,7 +30,7 @@ internal static class OutputWidth
         }
         catch (Exception e) when (e is TargetInvocationException or InvalidOperationException or HostException or NotImplementedException)
         {
-            // A host need not have a width, and another engine may be made in another way.
+            // A host need not have a width, and another version of the engine may have other members.
             return Usual;
         }
     }

@@ -5,9 +5,9 @@ using System.Reflection;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// Colours where the engine takes them out again: PowerShell 7.2 and later has <c>$PSStyle</c>, and strips them for a file, a
-/// variable, or a terminal without them; but not where the whole process writes to a pipe, which is seen to here. Where
-/// there is no such thing, such as in Windows PowerShell, a table counts the codes as text, and nothing is coloured.
+/// Colours, where the engine can remove them: PowerShell 7.2 and later has <c>$PSStyle</c>, and strips them for a file, a
+/// variable, or a terminal without colours. It does not where the whole process writes to a pipe; that is checked here.
+/// Without it, as in Windows PowerShell, a table counts the codes as text, and nothing is coloured.
 /// </summary>
 internal static class StateColors
 {
@@ -22,7 +22,7 @@ internal static class StateColors
 
     private static readonly PropertyInfo? s_rendering = s_style?.GetType().GetProperty("OutputRendering");
 
-    // "Ansi" is the user's word that colours are wanted wherever the output goes.
+    // With "Ansi" the user wants colours wherever the output goes.
     private static bool IsOn => s_rendering?.GetValue(s_style)?.ToString() switch
     {
         "Ansi" => true,

@@ -4,7 +4,7 @@ namespace Dispatching.PowerShell;
 
 /// <summary>
 /// Tasks and dispatchers as flat objects of text, numbers and dates, for a file or another program: the hidden property
-/// Summary, as in <c>(Get-DispatchTask).Summary | Export-Csv</c>. The objects themselves lead to records, exceptions and
+/// Summary, as in <c>(Get-DispatchTask).Summary | Export-Csv</c>. The objects themselves refer to records, exceptions and
 /// each other. Only Dispatcher.Types.ps1xml calls it. Safe to use from any thread.
 /// </summary>
 public static class Summaries

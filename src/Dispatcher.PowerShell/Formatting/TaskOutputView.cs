@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// How output is shown that has been given the property DispatchTask. Text, numbers and the like have no place to show a
-/// property; by this type name they get a table of both. Whatever has properties of its own is shown as ever.
+/// The view of output that has the added property DispatchTask. Strings, numbers and the like are shown without their
+/// properties; with this type name they get a table of both. All else is shown as before.
 /// </summary>
 internal static class TaskOutputView
 {

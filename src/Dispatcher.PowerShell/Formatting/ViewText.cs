@@ -5,7 +5,7 @@ using System.Management.Automation;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// What the views of Dispatcher.Format.ps1xml show, for people. Only Dispatcher.Types.ps1xml calls it: there each method is
+/// The texts of the views of Dispatcher.Format.ps1xml. Only Dispatcher.Types.ps1xml calls it: there each method is
 /// the getter of a hidden property, which a script in any language mode may read. Safe to use from any thread.
 /// </summary>
 public static class ViewText
@@ -22,7 +22,7 @@ public static class ViewText
     /// <summary>How long a task waited; <see langword="null"/> if it was not sent.</summary>
     public static string? WaitTime(PSObject target) => Text(Task(target).WaitTime);
 
-    /// <summary>The limit of a task, or "none".</summary>
+    /// <summary>The timeout of a task, or "none".</summary>
     public static string? Timeout(PSObject target) => Text(Task(target).Timeout);
 
     /// <summary>When a task was accepted, in local time.</summary>
@@ -43,7 +43,7 @@ public static class ViewText
     /// <summary>What a task works on, for a column of a table: a path is cut in the middle.</summary>
     public static string? ShortInput(PSObject target) => CellText.ForTask(Input(target));
 
-    /// <summary>What is worth knowing beside the state: why the task waits, its exit code, or that there were errors.</summary>
+    /// <summary>More about the state: why the task waits, its exit code, or that there were errors.</summary>
     public static string? Result(PSObject target)
     {
         DispatchTask task = Task(target);
@@ -54,7 +54,7 @@ public static class ViewText
 
         if (task.ExitCode is { } code && (code != 0 || task.State == TaskState.Failed))
         {
-            // The codes of Windows have up to 11 characters, which is all the room there is.
+            // The codes of Windows have up to 11 characters, the width of the column.
             string text = code.ToString(CultureInfo.InvariantCulture);
             return text.Length <= 6 ? "exit " + text : text;
         }
@@ -79,7 +79,7 @@ public static class ViewText
         return string.Format(CultureInfo.CurrentCulture, "{0} of {1}", dispatcher.WorkerCount, dispatcher.MaxWorkers);
     }
 
-    /// <summary>The limit of tasks that set none, or "none".</summary>
+    /// <summary>The timeout of tasks that set none, or "none".</summary>
     public static string? TaskTimeout(PSObject target) => Text(Dispatcher(target).TaskTimeout);
 
     /// <summary>How long tasks may take to end when asked to.</summary>
@@ -106,7 +106,7 @@ public static class ViewText
         }
         catch (Exception)
         {
-            // A ToString of the user's own may throw. A column of a view is not the place to fail in.
+            // A ToString of the user may throw, and a view must not fail by it.
             return value.GetType().Name;
         }
     }

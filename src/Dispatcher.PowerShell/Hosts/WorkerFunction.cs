@@ -3,10 +3,10 @@ using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>A function of the caller that each worker gets: made anew there, with the file and the lines it has.</summary>
+/// <summary>A function of the caller that each worker re-creates, with its file and its lines.</summary>
 internal sealed class WorkerFunction
 {
-    // In a path of the Function: drive they would mean something else.
+    // They have a meaning in a path of the Function: drive.
     private static readonly char[] s_pathCharacters = [':', '/', '\\'];
 
     private readonly CapturedScriptBlock _block;

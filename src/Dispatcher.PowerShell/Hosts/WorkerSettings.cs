@@ -5,7 +5,7 @@ using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>What the runspaces of a dispatcher's workers are made with. Immutable.</summary>
+/// <summary>What the runspaces of a dispatcher's workers are opened and set up with. Immutable.</summary>
 internal sealed class WorkerSettings
 {
     internal PSLanguageMode LanguageMode { get; init; } = PSLanguageMode.FullLanguage;
@@ -29,7 +29,7 @@ internal sealed class WorkerSettings
 
     internal CultureInfo UICulture { get; init; } = CultureInfo.CurrentUICulture;
 
-    /// <summary>The version of the engine, as the host of a worker tells it.</summary>
+    /// <summary>The version of the engine, which the host of a worker reports.</summary>
     internal Version EngineVersion { get; init; } = new();
 
     /// <summary>Whether the runspace is reset between tasks.</summary>

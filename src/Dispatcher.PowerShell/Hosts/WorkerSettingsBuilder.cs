@@ -7,15 +7,16 @@ using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>Makes <see cref="WorkerSettings"/> of what a cmdlet was given, in the session of its caller.</summary>
+/// <summary>Makes <see cref="WorkerSettings"/> of the parameters of a cmdlet, in the session of its caller.</summary>
 internal static class WorkerSettingsBuilder
 {
     private static readonly Version s_noVersion = new(0, 0);
 
-    /// <exception cref="RuntimeException">Something named is not there, or cannot be brought to another runspace.</exception>
+    /// <exception cref="RuntimeException">Something that is named is not there, or cannot be brought to another runspace.</exception>
     internal static WorkerSettings Build(PSCmdlet caller, DispatcherParameters parameters)
     {
-        // The scripts that set workers up decide what these may do; all else that is brought must not gain by it.
+        // The scripts that set workers up run in them, so these have no more rights than the scripts have. Blocks and modules
+        // of a stricter mode are refused.
         PSLanguageMode mode = LanguageModes.Strictest(
             caller.SessionState.LanguageMode, LanguageModes.Of(parameters.InitializationScript), LanguageModes.Of(parameters.CleanupScript));
         return new WorkerSettings
@@ -43,7 +44,7 @@ internal static class WorkerSettingsBuilder
                 throw LanguageModes.Gains("Module '" + info.Name + "'", LanguageModes.Of(info), mode);
             }
 
-            // Path is the root module's, and leaves out what the manifest says. Only a manifest gives a script module a version.
+            // Path is that of the root module; the manifest says more. Only a manifest gives a script module a version.
             string manifest = Path.Combine(info.ModuleBase, info.Name + ".psd1");
             if (info.Version > s_noVersion && File.Exists(manifest))
             {
@@ -82,7 +83,7 @@ internal static class WorkerSettingsBuilder
         found = found.Length == 0 && pattern.IsValid ? Find(isPattern: true) : found;
         if (pattern.HasWildcards)
         {
-            // Those that change to a drive have names that cannot be brought, and each worker has them.
+            // Functions such as C: have names that cannot be set, and each worker has them anyway.
             return Array.FindAll(found, function => WorkerFunction.IsPossible(function.Name));
         }
 

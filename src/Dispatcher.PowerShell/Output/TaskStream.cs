@@ -8,8 +8,8 @@ using System.Threading;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// What tasks write, on its way to the streams of a cmdlet or of a job: as it comes, or task by task in the order in
-/// which they were added. One thread pumps.
+/// Passes what tasks write to the streams of a cmdlet or of a job: as it comes, or task by task in the order in which they
+/// were added. One thread pumps.
 /// </summary>
 internal sealed class TaskStream : IDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class TaskStream : IDisposable
     private long _timedOutCount;
 
     /// <param name="sink">Where the records go.</param>
-    /// <param name="wait">Makes a blocking call, with the token that ends it.</param>
+    /// <param name="wait">Makes a blocking call with the token that cancels it.</param>
     /// <param name="ordered">Whether one task comes after the other.</param>
     /// <param name="keep">Whether the records stay with the tasks.</param>
     internal TaskStream(ITaskRecordSink sink, Func<Func<CancellationToken, bool>, bool> wait, bool ordered, bool keep)
@@ -41,7 +41,7 @@ internal sealed class TaskStream : IDisposable
     /// <summary>How many tasks have not ended.</summary>
     internal int RunningCount => _events.OpenCount;
 
-    /// <summary>How many tasks are held back, or have not ended.</summary>
+    /// <summary>How many tasks have not ended, or are held back by -Ordered.</summary>
     internal int OpenCount => _ordered?.Count ?? _events.OpenCount;
 
     /// <summary>The tasks that have not ended.</summary>
@@ -53,14 +53,14 @@ internal sealed class TaskStream : IDisposable
     /// <summary>Whether a task that has been replayed failed or timed out.</summary>
     internal bool HasFailed { get; private set; }
 
-    /// <summary>Shows how far the tasks are. For a stream that one thread adds to and pumps.</summary>
+    /// <summary>Shows the progress of the tasks. For a stream that one thread adds to and pumps.</summary>
     /// <param name="start">Begins to show it.</param>
     internal void ShowProgress(Func<Func<ProgressCounts>, TaskProgress?> start) => _progress = start(Count);
 
-    /// <summary>Has a cmdlet warn of what its waits should know. For a stream that one thread adds to and pumps.</summary>
+    /// <summary>Has the waits write their warnings to a cmdlet. For a stream that one thread adds to and pumps.</summary>
     internal void ShowNotices(Cmdlet cmdlet) => _notices = new WaitNotices(cmdlet, _events);
 
-    /// <summary>Adds a task. Another thread may do so than the one that pumps.</summary>
+    /// <summary>Adds a task. Any thread may do so.</summary>
     internal void Add(DispatchTask task)
     {
         if (_ordered is not null)
@@ -76,7 +76,7 @@ internal sealed class TaskStream : IDisposable
         _events.Add(task);
     }
 
-    /// <summary>Has a pump wait for tasks to come although there are none, until <see cref="CompleteAdding"/>.</summary>
+    /// <summary>Until <see cref="CompleteAdding"/>, a pump waits for tasks although there are none.</summary>
     internal void ExpectMore() => _events.ExpectMore(true);
 
     /// <summary>There will be no more tasks.</summary>
@@ -86,7 +86,7 @@ internal sealed class TaskStream : IDisposable
         _events.ExpectMore(false);
     }
 
-    /// <summary>Writes what there is now, and does not wait. A task that writes without end does not hold it.</summary>
+    /// <summary>Writes what there is now, and does not wait. A task that writes without end cannot keep it here.</summary>
     internal void Pump()
     {
         for (int left = _events.EventCount; left > 0 && PumpOne(TimeSpan.Zero); left--)
@@ -207,7 +207,7 @@ internal sealed class TaskStream : IDisposable
     {
         while (TryPeek(tasks, out DispatchTask? first))
         {
-            // Asked first: what it writes after this it may have written before its end.
+            // Read before the records: a task that ends between the two may have written more.
             bool isEnded = first!.IsEnded; // There is one when it returns true.
             ReplayToEnd(first, isEnded);
             if (!isEnded)

@@ -6,18 +6,18 @@ using System.Reflection;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// Names the task of an output object, on a wrapper of its own. The engine keeps properties with the object, and so it is
-/// the same for everybody: a value that it boxes once, such as $true, or an object that several tasks write, would name one
-/// task for all, and the item of a caller would be changed.
+/// Names the task of an output object, on a wrapper of its own. The engine stores added properties with the object, for all
+/// its wrappers: an object that several tasks write, or a value that it boxes once, such as $true, would have the property
+/// of one of them, and an item of the caller would be changed.
 /// </summary>
 internal static class TaskWrapper
 {
-    // "Stores its members locally": what keeps two wrappers of one object apart. Not public.
+    // The second parameter, storeTypeNameAndInstanceMembersLocally, keeps two wrappers of one object apart. Not public.
     private static readonly Func<object, bool, PSObject>? s_wrap = typeof(PSObject)
         .GetMethod("AsPSObject", BindingFlags.Static | BindingFlags.NonPublic, binder: null, [typeof(object), typeof(bool)], modifiers: null)
         ?.CreateDelegate(typeof(Func<object, bool, PSObject>)) as Func<object, bool, PSObject>;
 
-    // What somebody has added to an object. All else is there again on each wrapper.
+    // What scripts have added to an object. All other members are on each wrapper anyway.
     private const PSMemberTypes Added = PSMemberTypes.NoteProperty | PSMemberTypes.ScriptProperty | PSMemberTypes.AliasProperty | PSMemberTypes.CodeProperty
         | PSMemberTypes.ScriptMethod | PSMemberTypes.CodeMethod | PSMemberTypes.PropertySet | PSMemberTypes.MemberSet;
 

@@ -9,8 +9,8 @@ using System.Threading;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// What somebody who waits for tasks should know, as warnings of the cmdlet: that tasks wait for a dispatcher that does
-/// not run, and that one writes very much. Each is said once. For the thread that waits.
+/// Warnings of a cmdlet that waits for tasks: that some are queued in a dispatcher that does not run, and that one has very
+/// much output. Each comes once. For the thread that waits.
 /// </summary>
 internal sealed class WaitNotices : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class WaitNotices : IDisposable
     private readonly HashSet<Dispatcher> _told = [];
 
     /// <param name="cmdlet">Where the warnings go.</param>
-    /// <param name="wait">What is to come back early when there is something to say.</param>
+    /// <param name="wait">The wait that returns early when there is something to warn of.</param>
     internal WaitNotices(Cmdlet cmdlet, IInterruptibleWait wait)
     {
         _cmdlet = cmdlet;
@@ -36,11 +36,11 @@ internal sealed class WaitNotices : IDisposable
         }
     }
 
-    /// <summary>Waits, and says what there is to say before and meanwhile.</summary>
+    /// <summary>Waits, and writes the warnings before and meanwhile.</summary>
     /// <param name="timeout">How long to wait at most.</param>
     /// <param name="getOpen">Gets the tasks that have not ended.</param>
     /// <param name="any">Whether the end of one of them ends the wait.</param>
-    /// <param name="wait">Waits as long as it is told to.</param>
+    /// <param name="wait">Waits for this long at most.</param>
     /// <returns>What the last wait returned.</returns>
     internal bool Wait(TimeSpan timeout, Func<IEnumerable<DispatchTask>> getOpen, bool any, Func<TimeSpan, bool> wait)
     {

@@ -1,6 +1,6 @@
 namespace Dispatching.PowerShell;
 
-/// <summary>How far a drain is, from when it began. What is sent meanwhile counts as well.</summary>
+/// <summary>Counts the progress of a drain since it began. Tasks that are sent meanwhile count as well.</summary>
 internal sealed class DrainCount
 {
     private readonly Dispatcher _dispatcher;

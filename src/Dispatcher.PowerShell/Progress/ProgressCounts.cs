@@ -1,6 +1,6 @@
 namespace Dispatching.PowerShell;
 
-/// <summary>How far some tasks are, at one instant.</summary>
+/// <summary>How many of some tasks are in which state, at one instant.</summary>
 /// <param name="Done">How many have ended.</param>
 /// <param name="Total">How many there are; <see langword="null"/> while more may come.</param>
 /// <param name="Running">How many are on a worker.</param>

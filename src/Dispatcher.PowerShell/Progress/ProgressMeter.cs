@@ -5,19 +5,19 @@ using System.Text;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// When to show progress, and what: the rate is that of the recent past, smoothed. It knows no clock; every time is one
-/// that the caller gives, from whatever start. One thread uses it.
+/// Decides when to show progress, and what: the rate is a moving average. It has no clock: the caller gives each time, from
+/// any origin. Not safe for several threads.
 /// </summary>
 internal sealed class ProgressMeter
 {
-    /// <summary>What takes less time than this shows nothing: 1 s.</summary>
-    internal static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
+    /// <summary>How long a wait takes before it shows anything: 1 s.</summary>
+    internal static readonly TimeSpan ShownAfter = TimeSpan.FromSeconds(1);
 
     /// <summary>The time between two updates, at least: 0.2 s.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(0.2);
 
-    // How far back the rate looks, in seconds, and as a part of the time that has passed, whichever is more. Tasks that
-    // take minutes end in bursts far apart, and a short memory would have the time left jump with each.
+    // The period of the average, in seconds, and as a share of the time that has passed, whichever is longer. Tasks that
+    // take minutes end in bursts far apart; with a short period the time left would jump with each.
     private const double ShortMemory = 5;
     private const double MemoryShare = 1.0 / 3;
 
@@ -32,16 +32,16 @@ internal sealed class ProgressMeter
     {
         _start = now;
         _lastAt = now;
-        _dueAt = now + Quiet;
+        _dueAt = now + ShownAfter;
     }
 
-    /// <summary>How many have ended a second, lately.</summary>
+    /// <summary>How many tasks end per second, by the moving average.</summary>
     internal double Rate => _recentSeconds > 0 ? Math.Max(0, _recentDone / _recentSeconds) : 0;
 
     /// <summary>How long until the next update; zero when it is due.</summary>
     internal TimeSpan UntilDue(TimeSpan now) => _dueAt > now ? _dueAt - now : TimeSpan.Zero;
 
-    /// <summary>Takes the counts in, and tells what to show. The next update is due an <see cref="Interval"/> later.</summary>
+    /// <summary>Adds the counts to the average, and returns what to show. The next update is due an <see cref="Interval"/> later.</summary>
     internal ProgressFigures Measure(TimeSpan now, ProgressCounts counts)
     {
         _dueAt = now + Interval;

@@ -9,16 +9,16 @@ using System.Threading;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// Shows the progress of tasks below one activity of the cmdlet, which shows how far they are together. Two tasks may use
-/// the same activity id, and a task that ends may leave its bar behind: here each gets ids of its own, and what is left is
+/// Shows the progress records of tasks below one activity of the cmdlet, which has the progress of them all. Tasks may use
+/// the same activity ids, and may end without completing theirs: each gets ids of its own here, and what is left open is
 /// completed.
 /// </summary>
 internal sealed class ProgressRelay
 {
-    // Above what scripts use, so that their own bars stay apart.
+    // Above the ids that scripts use for bars of their own.
     private static int s_lastId = 1_000_000;
 
-    // Of one's own, since a bar is known by it and its id, and the one that the engine gives a cmdlet is not told.
+    // A bar is identified by a source and an activity id, and a cmdlet cannot read the source that the engine gives it.
     private readonly long _sourceId = (1L << 32) + NextId();
     private readonly string _activity;
     private readonly PSHost? _host;
@@ -34,10 +34,10 @@ internal sealed class ProgressRelay
         IsSilent = IsSilenced(cmdlet);
     }
 
-    /// <summary>Whether the caller wants to see no progress.</summary>
+    /// <summary>Whether the caller has silenced progress.</summary>
     internal bool IsSilent { get; }
 
-    /// <summary>Shows how far all tasks are.</summary>
+    /// <summary>Shows the progress of all tasks.</summary>
     internal void Show(ProgressFigures figures)
     {
         _root = new ProgressRecord(_root?.ActivityId ?? NextId(), _activity, figures.Status)
@@ -56,7 +56,7 @@ internal sealed class ProgressRelay
             _write(_root);
         }
 
-        // A record may have neither: Write-Progress -Completed needs no activity.
+        // Both may be empty: Write-Progress -Completed needs no activity.
         string activity = string.IsNullOrEmpty(record.Activity) ? _activity : record.Activity;
         string status = string.IsNullOrEmpty(record.StatusDescription) ? " " : record.StatusDescription;
         (long Task, int Activity) key = (task.Id, record.ActivityId);
@@ -81,7 +81,7 @@ internal sealed class ProgressRelay
         }
     }
 
-    /// <summary>Completes what a task has left open.</summary>
+    /// <summary>Completes the bars that a task has left open.</summary>
     internal void End(DispatchTask task)
     {
         if (_open.Count > 0)
@@ -102,8 +102,8 @@ internal sealed class ProgressRelay
     }
 
     /// <summary>
-    /// Completes everything after the cmdlet has ended in another way than by its own end. It may not write any more, but
-    /// the bars are still there.
+    /// Completes everything after the cmdlet was stopped or has failed. It may no longer write, but the bars are still shown:
+    /// they are completed in the host itself.
     /// </summary>
     internal void Abandon()
     {
@@ -119,7 +119,7 @@ internal sealed class ProgressRelay
         }
         catch (Exception)
         {
-            // A host may refuse. That must not take the place of what ended the cmdlet.
+            // A host may refuse. Its error must not replace the one that ended the cmdlet.
         }
     }
 

@@ -5,8 +5,8 @@ using System.Threading;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// Shows how far the tasks are that a cmdlet waits for. Nothing runs for it: the waiting thread looks at the time when it
-/// has something to do anyway, and while it has nothing, wakes up to five times a second. Only where somebody sees it.
+/// Shows the progress of the tasks that a cmdlet waits for. There is no timer: the waiting thread checks the time when it
+/// has something to do anyway, and otherwise wakes up to five times a second, where progress is shown at all.
 /// </summary>
 internal sealed class TaskProgress
 {
@@ -22,15 +22,15 @@ internal sealed class TaskProgress
     }
 
     /// <summary>
-    /// Starts the clock; <see langword="null"/> where progress is silenced, and inside a task, whose log would take in
-    /// every update.
+    /// Starts the clock; <see langword="null"/> where progress is silenced, and inside a task, whose records would hold every
+    /// update.
     /// </summary>
     /// <param name="relay">The activity to show it under.</param>
     /// <param name="count">Counts the tasks, when an update is due.</param>
     internal static TaskProgress? Start(ProgressRelay relay, Func<ProgressCounts> count) =>
         relay.IsSilent || Dispatcher.Current is not null ? null : new TaskProgress(relay, count);
 
-    /// <summary>Shows the progress if it is time to.</summary>
+    /// <summary>Shows the progress if an update is due.</summary>
     internal void Update()
     {
         TimeSpan now = _clock.Elapsed;
@@ -42,7 +42,7 @@ internal sealed class TaskProgress
 
     /// <summary>Waits in slices, and shows the progress between them.</summary>
     /// <param name="timeout">How long to wait at most.</param>
-    /// <param name="wait">Waits as long as it is told to, and tells whether there is nothing to wait for any more.</param>
+    /// <param name="wait">Waits for this long at most, and returns whether there is nothing more to wait for.</param>
     /// <returns>What the last wait returned: <see langword="false"/> when the time is up.</returns>
     internal bool Wait(TimeSpan timeout, Func<TimeSpan, bool> wait)
     {

@@ -7,10 +7,10 @@ using System.Reflection;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>Makes a block of a function that has its parameters before its body, as in <c>function f($p) { }</c>.</summary>
+/// <summary>Re-creates a block from a function that has its parameters before its body, as in <c>function f($p) { }</c>.</summary>
 internal static class FunctionBlock
 {
-    // As the engine defines such a function. Not public; the type of its first parameter is neither.
+    // The one that the engine defines such a function with. Neither it nor the type of its first parameter is public.
     private static readonly ConstructorInfo? s_constructor = typeof(ScriptBlock)
         .GetConstructors(BindingFlags.Instance | BindingFlags.NonPublic)
         .FirstOrDefault(constructor => constructor.GetParameters() is [var ast, var isFilter]
@@ -19,7 +19,7 @@ internal static class FunctionBlock
     internal static ScriptBlock Recreate(FunctionDefinitionAst function, IEnumerable<ParameterAst> parameters) =>
         s_constructor?.Invoke([function, function.IsFilter]) as ScriptBlock ?? FromText(function, parameters);
 
-    // On the lines of its file, but without what stands around it there: namespaces and classes.
+    // Keeps its line numbers, but loses the using statements and classes of its file.
     private static ScriptBlock FromText(FunctionDefinitionAst function, IEnumerable<ParameterAst> parameters)
     {
         IScriptExtent body = function.Body.Extent;

@@ -7,25 +7,25 @@ using System.Reflection;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// A script block that makes something of each item, which it finds in <c>$_</c>, in the session of the caller. Any error
-/// of it counts, non-terminating ones included: what it has made then is not what was meant.
+/// Runs a script block that makes something of each item, which it finds in <c>$_</c>, in the session of the caller. Any
+/// error is a failure, non-terminating ones included: the result would not be what was meant.
 /// </summary>
 internal static class ItemBlock
 {
-    // The outer call merges the errors into the output; ForEach-Object sets $_ in the session state that the block belongs
-    // to, whichever that is. A preference to hide errors must not hide these.
+    // The outer call merges the errors into the output, and must see them whatever the preference is. ForEach-Object sets
+    // $_ in the session state of the block, be it that of a module.
     private const string Call = "if ($ErrorActionPreference -in 'SilentlyContinue', 'Ignore') { $ErrorActionPreference = 'Continue' }; "
         + "& { Microsoft.PowerShell.Core\\ForEach-Object -Process $args[0] -InputObject $args[1] } $args[0] $args[1] 2>&1";
 
     private const string UsingError = "UsingWithoutInvokeCommand";
 
-    // How the engine marks what was merged: a property of its own, and in Windows PowerShell a note. It has no public way
-    // to tell an error from an error record that is output.
+    // Tells a merged error from an error record that is output: a property that is not public, and in Windows PowerShell a
+    // note.
     private const string MergedNote = "writeErrorStream";
     private static readonly PropertyInfo? s_stream = typeof(PSObject).GetProperty("WriteStream", BindingFlags.Instance | BindingFlags.NonPublic);
 
-    /// <summary>Returns what the block makes of an item.</summary>
-    /// <exception cref="RuntimeException">It has failed.</exception>
+    /// <summary>Returns the output of the block for an item.</summary>
+    /// <exception cref="RuntimeException">The block has written or thrown an error.</exception>
     internal static Collection<PSObject> Invoke(ScriptBlock block, object? item)
     {
         Collection<PSObject> made = Run(block, item);
@@ -43,7 +43,7 @@ internal static class ItemBlock
 
             if (record.FullyQualifiedErrorId.StartsWith("NativeCommandError", StringComparison.Ordinal))
             {
-                // What a native program writes to its standard error is no error by itself, and nothing that was made.
+                // The standard error of a native program is no error by itself, and no output.
                 made.RemoveAt(i);
             }
         }
@@ -59,7 +59,7 @@ internal static class ItemBlock
         }
         catch (RuntimeException e) when (IsUsingError(e.ErrorRecord))
         {
-            // Inside a try of the caller it is thrown, and not merged.
+            // Inside a try of the caller it is thrown instead of merged.
             throw new RuntimeException(Describe(e.ErrorRecord), e);
         }
     }

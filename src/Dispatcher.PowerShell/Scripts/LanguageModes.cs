@@ -5,17 +5,17 @@ using System.Reflection;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>Language modes, and which of them gives the fewer rights.</summary>
+/// <summary>Language modes, and which of them gives fewer rights.</summary>
 internal static class LanguageModes
 {
     private static readonly PSLanguageMode[] s_byRights =
         [PSLanguageMode.FullLanguage, PSLanguageMode.ConstrainedLanguage, PSLanguageMode.RestrictedLanguage, PSLanguageMode.NoLanguage];
 
-    // Not public. A block keeps the mode of the session it was written in, whoever it is handed to.
+    // The mode of the session that a block was written in, wherever it is passed to. Not public.
     private static readonly PropertyInfo? s_blockMode = typeof(ScriptBlock).GetProperty(
         "LanguageMode", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public);
 
-    // Not public either.
+    // The mode of the session that imported the module. Not public.
     private static readonly PropertyInfo? s_moduleMode = typeof(PSModuleInfo).GetProperty(
         "LanguageMode", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public);
 
@@ -31,7 +31,7 @@ internal static class LanguageModes
     internal static PSLanguageMode Of(PSModuleInfo module) =>
         s_moduleMode?.GetValue(module) is PSLanguageMode mode ? mode : PSLanguageMode.FullLanguage;
 
-    /// <summary>The error of what would have more rights in a worker than it has where it comes from.</summary>
+    /// <summary>The error of code that would have more rights in a worker than in its own session.</summary>
     internal static CallerErrorException Gains(string what, PSLanguageMode mode, PSLanguageMode workers) => new(
         new InvalidOperationException(what + " comes from a session in " + mode + " mode, and the workers run in " + workers
             + " mode: it would gain rights there. Use it in a dispatcher that is made in its own session."),

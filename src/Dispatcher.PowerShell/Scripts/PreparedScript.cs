@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>A script block of the caller, with the values of its <c>$using:</c>.</summary>
+/// <summary>A script that sets workers up or cleans them up, with the values of its <c>$using:</c> expressions.</summary>
 internal sealed class PreparedScript
 {
     internal PreparedScript(ScriptBlock block, string what, PSCmdlet caller)

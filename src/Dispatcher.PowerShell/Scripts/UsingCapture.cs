@@ -9,10 +9,10 @@ using System.Text;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>Takes the values of a block's <c>$using:</c> expressions in the session of the caller, when the block is sent.</summary>
+/// <summary>Evaluates the <c>$using:</c> expressions of a block in the session of the caller, when the block is sent.</summary>
 internal static class UsingCapture
 {
-    // Blocks given to these have their $using: filled by them, when they run.
+    // These evaluate the $using: of blocks that they are given, when they run.
     private static readonly HashSet<string> s_ownUsing = new(StringComparer.OrdinalIgnoreCase)
     {
         "ForEach-Object", "foreach", "%", "Invoke-Command", "icm", "Start-Job", "sajb", "Start-ThreadJob",
@@ -41,7 +41,7 @@ internal static class UsingCapture
         return values;
     }
 
-    // The engine's own way of naming them, in its PsUtils: variables are the same whatever their case, expressions are not.
+    // The engine's own keys, as its PsUtils makes them: the case of variables does not matter, that of expressions does.
     private static string GetKey(UsingExpressionAst expression)
     {
         string text = expression.Extent.Text;
@@ -72,7 +72,7 @@ internal static class UsingCapture
             return found.Value;
         }
 
-        // The text without its "using:", as an expression of the caller's own scope. The table keeps the value whole.
+        // The text without its "using:" is an expression in the caller's scope. The table keeps a list from being unrolled.
         string text = expression.Extent.Text;
         int prefix = text.IndexOf("using:", StringComparison.OrdinalIgnoreCase);
         ScriptBlock code = ScriptBlock.Create("@{ Value = " + text.Remove(prefix, "using:".Length) + " }");
@@ -89,7 +89,7 @@ internal static class UsingCapture
     {
         for (Ast ast = expression; ast != block && ast.Parent is { } parent; ast = parent)
         {
-            // -Parallel:{ } hangs the block on the parameter.
+            // In -Parallel:{ } the parent of the block is the parameter.
             Ast owner = parent is CommandParameterAst { Parent: { } above } ? above : parent;
             if (ast is ScriptBlockExpressionAst && owner is CommandAst command && IsOwner(command))
             {

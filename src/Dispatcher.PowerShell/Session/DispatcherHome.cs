@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>Where a dispatcher was made.</summary>
+/// <summary>The session that created a dispatcher.</summary>
 internal sealed class DispatcherHome
 {
     internal DispatcherHome(Guid sessionId, PSLanguageMode languageMode, bool isHidden)
@@ -15,7 +15,7 @@ internal sealed class DispatcherHome
 
     internal Guid SessionId { get; }
 
-    /// <summary>Whether it belongs to one cmdlet, for as long as that runs.</summary>
+    /// <summary>Whether it belongs to one cmdlet, and ends with it.</summary>
     internal bool IsHidden { get; }
 
     /// <summary>The language mode of its workers.</summary>

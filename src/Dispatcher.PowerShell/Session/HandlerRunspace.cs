@@ -4,9 +4,8 @@ using System.Management.Automation.Runspaces;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// An empty runspace for a thread that raises events, until disposed of. A script block that is a handler runs in the
-/// runspace it comes from, when that has a moment; but the engine takes it there only from a thread that has a runspace of
-/// its own.
+/// An empty runspace for a thread that raises events. A handler that is a script block runs in its own runspace, when that
+/// is idle; but the engine passes it there only from a thread that has a runspace as well.
 /// </summary>
 internal sealed class HandlerRunspace : IDisposable
 {

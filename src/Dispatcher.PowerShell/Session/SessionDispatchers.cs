@@ -16,13 +16,13 @@ namespace Dispatching.PowerShell;
 /// </summary>
 internal static class SessionDispatchers
 {
-    // Beyond the grace that tasks have: for threads to end, and killed processes to go.
+    // After the grace, for threads and killed processes to end.
     private static readonly TimeSpan s_afterGrace = TimeSpan.FromSeconds(1);
 
-    // A grace can be a year, and a session that ends does not wait for that.
+    // StopGrace may be a year; the end of a session waits no longer than this.
     private static readonly TimeSpan s_longestGrace = TimeSpan.FromMinutes(1);
 
-    // The session of the host: with it the engine closes all others, and waits for what runs in them. Not public.
+    // The session of the host. When it closes, the engine closes all others, and waits for what runs in them. Not public.
     private static readonly PropertyInfo? s_primary = typeof(Runspace).GetProperty("PrimaryRunspace", BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public);
 
     private static readonly object s_lock = new();
@@ -34,7 +34,7 @@ internal static class SessionDispatchers
     /// <param name="options">Its settings.</param>
     /// <param name="session">The session.</param>
     /// <param name="languageMode">The language mode of that session.</param>
-    /// <param name="isHidden">Whether it belongs to one cmdlet, and no other finds it.</param>
+    /// <param name="isHidden">Whether it belongs to one cmdlet, so that no other finds it.</param>
     /// <exception cref="InvalidOperationException">The session has one of this name.</exception>
     internal static Dispatcher Create(DispatcherOptions options, Runspace session, PSLanguageMode languageMode, bool isHidden = false)
     {
@@ -43,7 +43,7 @@ internal static class SessionDispatchers
             CheckName(options.Name, session);
         }
 
-        // Outside of the lock, which every session of the process shares: to open a log may take long.
+        // Outside of the lock, which all sessions of the process share: opening a log may take long.
         var dispatcher = new Dispatcher(options);
         try
         {
@@ -101,7 +101,7 @@ internal static class SessionDispatchers
     }
 
     /// <summary>
-    /// Ends all dispatchers of a session, and waits until their tasks have ended, or have been given up.
+    /// Ends all dispatchers of a session, and waits until their tasks have ended, or have been abandoned.
     /// </summary>
     internal static void EndSession(Guid sessionId)
     {
@@ -115,7 +115,7 @@ internal static class SessionDispatchers
         End(own);
     }
 
-    /// <summary>The same for all sessions. One that was dropped without being closed never says that it ends.</summary>
+    /// <summary>Ends the dispatchers of all sessions. One that was dropped without being closed reports no end.</summary>
     private static void EndAllSessions()
     {
         Dispatcher[] all;
@@ -133,7 +133,7 @@ internal static class SessionDispatchers
         Array.ForEach(dispatchers, dispatcher => dispatcher.Close());
         Array.ForEach(dispatchers, dispatcher => dispatcher.StopRunningTasks());
 
-        // At the same time for all of them, so that many take no longer than one.
+        // One grace for all of them, since they end side by side.
         var clock = Stopwatch.StartNew();
         foreach (Dispatcher dispatcher in dispatchers)
         {
@@ -168,7 +168,7 @@ internal static class SessionDispatchers
         }
     }
 
-    /// <summary>The name of a dispatcher that was given none: not one that somebody has given another.</summary>
+    /// <summary>The default name, with the next number that no other dispatcher is named by.</summary>
     private static string FindFreeName(Dispatcher dispatcher)
     {
         string name = dispatcher.Name;
@@ -200,8 +200,8 @@ internal static class SessionDispatchers
     {
         if (sender is Runspace session && e.RunspaceStateInfo.State is RunspaceState.Closing or RunspaceState.Closed or RunspaceState.Broken)
         {
-            // It has to wait here: from its return on, the engine waits for every runspace that is still open, for as
-            // long as a stuck task may take.
+            // Waits here: after this the engine waits for every open runspace without a timeout, and a stuck task may
+            // never end.
             EndSession(session.InstanceId);
         }
     }

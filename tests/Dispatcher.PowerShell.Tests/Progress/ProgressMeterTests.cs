@@ -12,7 +12,7 @@ public sealed class ProgressMeterTests
     public void Nothing_is_due_in_the_first_second()
     {
         var meter = new ProgressMeter(s_start);
-        Assert.Equal(ProgressMeter.Quiet, meter.UntilDue(s_start));
+        Assert.Equal(ProgressMeter.ShownAfter, meter.UntilDue(s_start));
         Assert.Equal(TimeSpan.FromSeconds(0.25), meter.UntilDue(At(0.75)));
         Assert.Equal(TimeSpan.Zero, meter.UntilDue(At(1)));
         Assert.Equal(TimeSpan.Zero, meter.UntilDue(At(5)));

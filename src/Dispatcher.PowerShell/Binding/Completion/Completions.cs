@@ -6,14 +6,14 @@ using System.Management.Automation.Language;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>What the completers share: which names fit the word that has been typed, and how they are written.</summary>
+/// <summary>What the completers share: which names match the typed word, and how a name is quoted.</summary>
 internal static class Completions
 {
-    /// <summary>Offers the items whose name begins with the word, or fits it where it has wildcards.</summary>
-    /// <param name="items">The items, in the order to offer them in.</param>
-    /// <param name="word">What has been typed, with its quotation marks.</param>
-    /// <param name="getName">The name of an item.</param>
-    /// <param name="getToolTip">What to say of it.</param>
+    /// <summary>Returns the items whose name begins with the word, or matches it where it has wildcards.</summary>
+    /// <param name="items">The items, in the order of the results.</param>
+    /// <param name="word">The typed word, with its quotation marks.</param>
+    /// <param name="getName">Gets what is completed.</param>
+    /// <param name="getToolTip">Gets the text that is shown beside it.</param>
     /// <param name="isPattern">Whether the parameter takes wildcards, so that those in a name have to be escaped.</param>
     internal static IEnumerable<CompletionResult> Select<T>(
         IEnumerable<T> items, string? word, Func<T, string> getName, Func<T, string> getToolTip, bool isPattern)
@@ -30,11 +30,11 @@ internal static class Completions
 
     private static Func<string, bool> GetFilter(string word)
     {
-        // What completion has written before has its wildcard characters escaped.
+        // A name that was completed before has its wildcard characters escaped.
         string plain = WildcardPattern.Unescape(word);
         bool Begins(string name) => name.StartsWith(word, StringComparison.OrdinalIgnoreCase) || name.StartsWith(plain, StringComparison.OrdinalIgnoreCase);
 
-        // A bracket that is still open is no pattern yet, and may be part of a name.
+        // An open bracket is not a pattern yet, and may be part of a name.
         if (!WildcardPattern.ContainsWildcardCharacters(word))
         {
             return Begins;

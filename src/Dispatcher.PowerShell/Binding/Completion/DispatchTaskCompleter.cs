@@ -9,8 +9,8 @@ using System.Management.Automation.Language;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// Completes the ids and the names of tasks, those that run first and then the youngest. To wait for or to stop, only such
-/// as have not ended.
+/// Completes the ids and the names of tasks: running ones first, then pending ones, each from the newest. For Wait- and
+/// Stop-DispatchTask, only those that have not ended.
 /// </summary>
 public sealed class DispatchTaskCompleter : IArgumentCompleter
 {

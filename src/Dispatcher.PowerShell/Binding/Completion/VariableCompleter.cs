@@ -7,14 +7,14 @@ using System.Management.Automation.Language;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>Completes the names of variables, without their dollar sign: that would hand over the value.</summary>
+/// <summary>Completes the names of variables, without the dollar sign: with it, PowerShell passes the value.</summary>
 public sealed class VariableCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        // Of the engine's own results, those of drives such as env: are left out.
+        // The engine also returns those of drives such as env:.
         string word = Completions.Unquote(wordToComplete).TrimStart('$');
         IEnumerable<CompletionResult> found = CompletionCompleters.CompleteVariable(word).Where(result => result.ListItemText.IndexOf(':') < 0);
         return Completions.Select(found, word, result => result.ListItemText.TrimStart('$'), result => result.ToolTip, isPattern: false);

@@ -10,28 +10,29 @@ using System.Runtime.CompilerServices;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// Calls a block from a cmdlet as ForEach-Object does: its output goes to the cmdlet's pipeline, and no pipeline is made
-/// for it. The engine has no public way to that. It halves the time of a small task, and takes its garbage from 20 KB to
-/// 4 KB (tests/Dispatcher.Benchmarks/README.md). Where it is missing, tasks take the public way.
+/// Calls a block from a cmdlet as ForEach-Object does: its output goes to the cmdlet's pipeline, and no pipeline is created
+/// for it. That halves the time of a small task, and reduces its garbage from 20 KB to 4 KB
+/// (tests/Dispatcher.Benchmarks/README.md). The engine's method is not public; where it is missing, tasks are called by
+/// <see cref="InvokeTaskLoopCommand"/>.
 /// </summary>
 internal static class DirectCall
 {
 #if NET
-    // An enumeration of the engine: "the errors of the block's statements go where those of the calling script go".
+    // The engine's ErrorHandlingBehavior: errors of the block's statements go where those of the calling script go.
     private const int WriteToCurrentErrorPipe = 1;
 
     private static readonly Call? s_call = Find();
 
-    // Compiled once for all workers: a block that no session has claimed runs in whichever calls it, and called in this way
-    // none claims it. Blocks are bound to the language mode that they were made in.
+    // Compiled once for all workers: a block that is bound to no session runs in the one that calls it, and this call does
+    // not bind it. Blocks keep the language mode that they were created in.
     private static readonly ConditionalWeakTable<Ast, ScriptBlock>[] s_blocks = [new(), new(), new(), new()];
 
     private delegate void Call(ScriptBlock block, Cmdlet cmdlet, bool useLocalScope, int errorHandling, object? underscore, object? input, object? scriptThis, object?[] arguments);
 
-    /// <summary>Whether this engine has the way.</summary>
+    /// <summary>Whether this engine has the method.</summary>
     internal static bool IsPossible => s_call is not null;
 
-    /// <summary>Calls a block in a scope of its own, on the thread of its runspace. Only after <see cref="IsPossible"/> was asked.</summary>
+    /// <summary>Calls a block in a scope of its own, on the thread of its runspace. Only where <see cref="IsPossible"/>.</summary>
     /// <param name="ast">The block.</param>
     /// <param name="cmdlet">The cmdlet that calls it.</param>
     /// <param name="mode">The language mode of the runspace.</param>
@@ -48,7 +49,7 @@ internal static class DirectCall
 
         ScriptBlock block = ScriptBlockCopy.Create(ast);
 
-        // A task may have put its worker into a stricter mode; the others do not share that.
+        // A task may have put its worker into a stricter mode, and the other workers must not share a block of that mode.
         return LanguageModes.Of(block) == mode ? s_blocks[(int)mode].GetValue(ast, _ => block) : block;
     }
 
@@ -65,7 +66,7 @@ internal static class DirectCall
         return method is null ? null : (Call?)Delegate.CreateDelegate(typeof(Call), method, throwOnBindFailure: false);
     }
 #else
-    /// <summary>Whether this engine has the way. Not looked for in Windows PowerShell.</summary>
+    /// <summary>Always false: not looked for in Windows PowerShell.</summary>
     internal static bool IsPossible => false;
 
     internal static void Invoke(Ast ast, Cmdlet cmdlet, PSLanguageMode mode, object? underscore) => throw new NotSupportedException();

@@ -9,14 +9,14 @@ using System.Threading;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// The jobs and sessions that the running task has started in its worker's runspace. They may have processes; the engine
-/// ends those, and waits in vain for one that somebody else has killed. Those of earlier tasks are left alone.
+/// The jobs and sessions that the running task has started in its worker's runspace. Those that have processes are ended by
+/// the engine, which would wait for ever for a process that somebody else has killed. Those of earlier tasks stay.
 /// </summary>
 internal sealed class EngineChildren
 {
     private const BindingFlags Any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
-    // No others: the jobs of some sources are read from the disk, and outlive the process.
+    // Not of other sources: some read their jobs from the disk, and those outlive the process.
     private static readonly string[] s_threadJobs = ["*ThreadJob*"];
 
     private readonly JobRepository _jobs;
@@ -31,7 +31,7 @@ internal sealed class EngineChildren
         _getSessions = FindSessions(runspace) ?? (() => []);
     }
 
-    /// <summary>A task begins: what is there already is none of its own.</summary>
+    /// <summary>A task begins: what is there already is not its own.</summary>
     internal void BeginTask()
     {
         HashSet<object>? earlier = null;
@@ -53,7 +53,7 @@ internal sealed class EngineChildren
         Volatile.Write(ref _earlier, earlier);
     }
 
-    /// <summary>Has the engine end them, each on a thread of its own: one that is stuck must not keep the others.</summary>
+    /// <summary>Has the engine end them, each on a thread of its own: one that is stuck must not hold up the others.</summary>
     internal void End()
     {
         HashSet<object>? earlier = Volatile.Read(ref _earlier);
@@ -82,14 +82,14 @@ internal sealed class EngineChildren
         }
         catch (Exception e) when (e is not (OutOfMemoryException or ThreadInterruptedException))
         {
-            // A source that fails has no jobs that could be ended.
+            // The jobs of a source that fails cannot be ended.
             return [];
         }
     }
 
     private static void Start(Action end) => BackgroundThread.TryStart("Dispatcher stop", end);
 
-    /// <summary>Jobs that a source of its own makes are not in the repository, and the engine has no public way to them either.</summary>
+    /// <summary>Jobs of a job source adapter are not in the repository. The engine has no public way to them.</summary>
     private static Func<Cmdlet?, bool, bool, string[], List<Job2>>? FindJobsOfSources(JobManager manager)
     {
         MethodInfo? method = typeof(JobManager).GetMethod("GetJobs", Any, binder: null, [typeof(Cmdlet), typeof(bool), typeof(bool), typeof(string[])], modifiers: null);
@@ -98,7 +98,7 @@ internal sealed class EngineChildren
             : null;
     }
 
-    /// <summary>The sessions are in a repository of the runspace, like the jobs, but the engine has no public way to it.</summary>
+    /// <summary>The sessions are in a repository of the runspace, which is not public.</summary>
     private static Func<IEnumerable<PSSession>>? FindSessions(Runspace runspace)
     {
         object? repository = runspace.GetType().GetProperty("RunspaceRepository", Any)?.GetValue(runspace);

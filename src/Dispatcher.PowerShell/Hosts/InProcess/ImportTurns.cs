@@ -7,8 +7,8 @@ using System.Threading;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// Who may import modules now. The first import of a module in this process is made alone: it loads assemblies, and
-/// prepares what later imports find ready. After it, workers import side by side. Safe to use from any thread.
+/// Decides which workers may import modules now. The first import of a module in this process runs alone, since it loads
+/// assemblies and fills caches; after it, workers import side by side. Safe to use from any thread.
 /// </summary>
 internal sealed class ImportTurns
 {
@@ -18,10 +18,10 @@ internal sealed class ImportTurns
     private int _sideBySide;
     private bool _isAlone;
 
-    /// <param name="wait">How long to wait for a turn. After that the import goes on without: another may hang.</param>
+    /// <param name="wait">How long to wait for a turn. After that the import runs without one: another may hang.</param>
     internal ImportTurns(TimeSpan wait) => _wait = wait;
 
-    /// <summary>Imports when it is this worker's turn. An import that fails beside others is tried once more, alone.</summary>
+    /// <summary>Imports when it is this worker's turn. An import that fails beside others is retried once, alone.</summary>
     /// <param name="modules">What is imported.</param>
     /// <param name="import">Imports it; runs without a lock.</param>
     internal void Run(IReadOnlyList<string> modules, Action import)

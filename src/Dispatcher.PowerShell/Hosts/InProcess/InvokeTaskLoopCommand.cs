@@ -13,8 +13,8 @@ internal sealed class InvokeTaskLoopCommand : PSCmdlet
 
     private const PipelineResultTypes IntoThisPipeline = PipelineResultTypes.Output | PipelineResultTypes.Error;
 
-    // The ways to call a block, by what there is to give: an item, arguments, named parameters, and whether the item is
-    // piped in.
+    // The scripts that call a block, by what it is called with: an item, arguments, named parameters, and whether the item
+    // comes by the pipeline.
     private static readonly string[] s_calls = CreateCalls();
 
     private volatile RunspaceHost? _host;
@@ -39,7 +39,7 @@ internal sealed class InvokeTaskLoopCommand : PSCmdlet
         _location = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
     }
 
-    /// <summary>Undoes what an earlier task left behind that must not reach the next.</summary>
+    /// <summary>Undoes the effects of an earlier task that must not reach the next.</summary>
     internal void Reset(string? location)
     {
         if (_errors is { Count: > 0 })
@@ -54,7 +54,7 @@ internal sealed class InvokeTaskLoopCommand : PSCmdlet
 
         if (_success is { Value: false })
         {
-            // Only a statement that succeeds sets $? again.
+            // Only a statement that succeeds sets $? to true.
             _ = InvokeCommand.InvokeScript("$null = $null");
         }
 

@@ -9,10 +9,10 @@ using System.Reflection;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// What a worker's session is like after it was set up, put back after each task as far as a task could get in the way of
-/// the next without a word in its own text: event subscriptions, default parameter values, hooks of the command lookup, the
-/// location stack, the strict mode, the language mode. Global variables, functions, modules and the like stay: they are how tasks of one
-/// worker share state. Used on the worker's thread alone.
+/// The state of a worker's session after it was set up. Restored after each task is what would change the next one without
+/// a sign of it in its text: event subscriptions, default parameter values, hooks of the command lookup, the location
+/// stack, the strict mode, the language mode. Global variables, functions, modules and the like stay: by them the tasks of
+/// one worker share state. Used on the worker's thread alone.
 /// </summary>
 internal sealed class SessionBaseline
 {
@@ -44,8 +44,8 @@ internal sealed class SessionBaseline
     // Breakpoints and tracing.
     private bool IsDebugging => _runspace.Debugger?.IsActive == true;
 
-    /// <summary>Puts back what a task has changed.</summary>
-    /// <returns><see langword="false"/> when the session is not as it was, and has to go.</returns>
+    /// <summary>Restores what a task has changed.</summary>
+    /// <returns><see langword="false"/> when that is not possible, and the session has to end.</returns>
     internal bool Restore(PSCmdlet loop)
     {
         if (loop.SessionState.LanguageMode != _mode)
@@ -82,7 +82,7 @@ internal sealed class SessionBaseline
 
     private void RestoreDefaultValues(PSVariableIntrinsics variables)
     {
-        // Where there are none, as is the rule, one look at the variable is enough.
+        // Where there are none, which is usual, the variable need not be looked up again.
         PSVariable? variable = _entries.Length == 0 ? _variable : variables.Get(DefaultValues);
         IDictionary? table = Table(variable?.Value);
         if (variable is not null && ReferenceEquals(variable.Value, _defaults) && table is not null && table.Count == _entries.Length

@@ -3,14 +3,14 @@ using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>The way of what a worker's pipeline writes, other than output, into the log of the task that runs.</summary>
+/// <summary>Passes what a worker's pipeline writes, other than output, to the task that runs.</summary>
 internal sealed class StreamCapture
 {
     private readonly Func<TaskContext?> _current;
 
     internal StreamCapture(Func<TaskContext?> current) => _current = current;
 
-    /// <summary>Has all records of these streams go to the task that runs, from now on.</summary>
+    /// <summary>From now on, all records of these streams go to the task that runs.</summary>
     internal void Attach(PSDataStreams streams)
     {
         Capture(streams.Error, WriteError);
@@ -34,7 +34,7 @@ internal sealed class StreamCapture
             }
         };
 
-        // The pipeline lives on for many tasks; what it has handed over it must not keep.
+        // The pipeline runs many tasks, and must not keep the records of each.
         stream.DataAdded += (_, _) => stream.Clear();
     }
 
@@ -42,8 +42,8 @@ internal sealed class StreamCapture
     {
         if (error is ErrorRecord { Exception: { } exception } && IsOutOfMemory(exception) && context.TryFreeMemory())
         {
-            // The script would go on to its next statement, which finds no memory either, and so would every thread of this
-            // process. Nothing in a script catches this.
+            // Without this the script would go on with its next statement, and neither that nor any other thread of this
+            // process would find memory. No script can catch it.
             throw new PipelineStoppedException();
         }
 
@@ -53,8 +53,8 @@ internal sealed class StreamCapture
             return;
         }
 
-        // What a native program writes to its standard error shows at a prompt, and is no error. So here: it goes into the
-        // task's log of that, and shows as Write-Host does.
+        // At a prompt the standard error of a native program is shown, and is no error. Here too: it goes into the task's
+        // StandardError, and is shown as Write-Host is.
         string text = record.ToString();
         context.Write(RecordKind.StandardError, text);
         var shown = new InformationRecord(new HostInformationMessage { Message = text }, record.CategoryInfo.TargetName);
@@ -75,7 +75,7 @@ internal sealed class StreamCapture
         return false;
     }
 
-    // The engine wraps each line in a record of its own; the ids are those of its NativeCommandProcessor.
+    // The engine wraps each line in a record. The ids are those of its NativeCommandProcessor.
     private static bool IsNativeText(ErrorRecord record) =>
         record.FullyQualifiedErrorId is "NativeCommandError" or "NativeCommandErrorMessage";
 }

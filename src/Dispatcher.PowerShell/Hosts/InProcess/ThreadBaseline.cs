@@ -8,7 +8,7 @@ using System.Security.Principal;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// What a worker's thread is like before a task, put back after it: a task may change its thread's priority, say, and the
+/// The state of a worker's thread before a task, restored after it: a task may change the priority of its thread, and the
 /// next one runs on the same thread. Used on that thread alone.
 /// </summary>
 internal sealed class ThreadBaseline
@@ -17,7 +17,7 @@ internal sealed class ThreadBaseline
     private readonly string? _name = Thread.CurrentThread.Name;
     private readonly SynchronizationContext? _synchronization = SynchronizationContext.Current;
 #if NET
-    // Has the cultures, the principal, and all else that flows with asynchronous calls.
+    // Holds the cultures, the principal, and all else that flows with asynchronous calls.
     private ExecutionContext? _context;
 #else
     private IPrincipal? _principal;
@@ -25,7 +25,7 @@ internal sealed class ThreadBaseline
     private CultureInfo? _uiCulture;
 #endif
 
-    /// <summary>Gives the thread the cultures of whoever sent the task. Before the task.</summary>
+    /// <summary>Before a task: sets the cultures of its sender.</summary>
     internal void Begin(CultureInfo culture, CultureInfo uiCulture)
     {
         SetCultures(culture, uiCulture);
@@ -38,7 +38,7 @@ internal sealed class ThreadBaseline
 #endif
     }
 
-    /// <summary>Puts back what the task has changed.</summary>
+    /// <summary>After it: restores what the task has changed.</summary>
     internal void Restore()
     {
         if (_thread.Priority != ThreadPriority.Normal)
@@ -48,11 +48,11 @@ internal sealed class ThreadBaseline
 
         if (!_thread.IsBackground)
         {
-            // The process would not end before it.
+            // The process would wait for it at its end.
             _thread.IsBackground = true;
         }
 
-        // Only where a name can change: .NET Framework has it set once, which was before any task.
+        // On .NET Framework a name can be set once only, which was before any task.
         if (!string.Equals(_thread.Name, _name, StringComparison.Ordinal))
         {
             _thread.Name = _name;
@@ -77,7 +77,7 @@ internal sealed class ThreadBaseline
 #endif
     }
 
-    // By reference: a culture with a changed number format has the name of the one it was made from.
+    // By reference: a culture with a changed number format keeps its name.
     private static void SetCultures(CultureInfo culture, CultureInfo uiCulture)
     {
         if (!ReferenceEquals(CultureInfo.CurrentCulture, culture))

@@ -6,8 +6,8 @@ using System.Management.Automation;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// What a worker's pipeline answers when the engine looks a <c>$using:</c> up: the values of the task that runs. The
-/// engine asks by the text of the expression, in Base64, and, for very old callers, by a number.
+/// The values that the engine finds for <c>$using:</c> in a worker's pipeline: those of the task that runs. The engine's key
+/// is the text of the expression in Base64 and, for very old callers, a number.
 /// </summary>
 internal sealed class UsingValues : IDictionary
 {

@@ -4,22 +4,22 @@ using System.Threading;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// A limit for a call on this thread that no task's limit covers. When it is reached the call is asked to end, and a grace
-/// later its thread is interrupted, as long as this has not been disposed of.
+/// A timeout for a call on this thread that is not part of a task. When it has passed, the call is asked to end, and a grace
+/// later its thread is interrupted, unless this was disposed of before.
 /// </summary>
 internal sealed class Watchdog : IDisposable
 {
     private readonly object _lock = new();
     private readonly Thread _thread = Thread.CurrentThread;
-    private readonly CancellationTokenSource _limit;
+    private readonly CancellationTokenSource _timeout;
     private readonly CancellationTokenSource _grace;
     private bool _hasEnded;
 
-    internal Watchdog(TimeSpan limit, Action ask)
+    internal Watchdog(TimeSpan timeout, Action ask)
     {
-        _limit = new CancellationTokenSource(limit);
-        _grace = new CancellationTokenSource(limit + Dispatcher.DefaultStopGrace);
-        _limit.Token.Register(() => Act(ask));
+        _timeout = new CancellationTokenSource(timeout);
+        _grace = new CancellationTokenSource(timeout + Dispatcher.DefaultStopGrace);
+        _timeout.Token.Register(() => Act(ask));
         _grace.Token.Register(() => Act(_thread.Interrupt));
     }
 
@@ -30,7 +30,7 @@ internal sealed class Watchdog : IDisposable
             _hasEnded = true;
         }
 
-        _limit.Dispose();
+        _timeout.Dispose();
         _grace.Dispose();
     }
 
@@ -49,7 +49,7 @@ internal sealed class Watchdog : IDisposable
             }
             catch (Exception)
             {
-                // On a thread of the pool, where an exception would end the process. The next step follows.
+                // This is a thread of the pool, where an exception would end the process. The interrupt follows the request.
             }
         }
     }

@@ -10,16 +10,15 @@ namespace Dispatching.PowerShell;
 /// <summary>Opens the runspaces of workers.</summary>
 internal static class WorkerRunspace
 {
-    // Tasks send tasks. They would not find the cmdlets where the module was imported by its path, and finding and
-    // importing it would cost each worker far more than these entries.
+    // For tasks that send tasks. They would not find the module where it was imported by its path, and importing it would
+    // cost each worker far more than these entries.
     private static readonly Dictionary<string, Type> s_ownCmdlets = FindOwnCmdlets();
 
-    // Opening takes 10 ms of processor time. With 64 workers replaced at once, as many threads would want the processors
-    // for a third of a second, and each garbage collection wait for them all: of timeouts at that time, 1 % were more than
-    // 160 ms late. With one processor left to the others it is 60 ms.
+    // Opening takes 10 ms of processor time. Measured with 64 workers replaced at once: all processors were busy for a third
+    // of a second, and 1 % of the timeouts in that time were more than 160 ms late. With one processor left free, 60 ms.
     private static readonly SemaphoreSlim s_opening = new(Math.Max(1, Environment.ProcessorCount - 1));
 
-    // Not for ever: should one never open, the others go on.
+    // Has an end, so that the others go on if one never opens.
     private static readonly TimeSpan s_turnWait = TimeSpan.FromSeconds(10);
 
     /// <summary>Opens a runspace on the calling thread, with functions and variables, but no modules yet.</summary>
@@ -55,7 +54,7 @@ internal static class WorkerRunspace
             }
         }
 
-        // For all of the worker's life: blocks made on its thread take the language mode of this runspace.
+        // Until the worker ends: blocks that are created on its thread get the language mode of this runspace.
         Runspace.DefaultRunspace = runspace;
         foreach (WorkerFunction function in settings.Functions)
         {
@@ -77,8 +76,8 @@ internal static class WorkerRunspace
             }
             catch (ThreadInterruptedException)
             {
-                // Its task was given up while the runspace opened. A turn that is lost holds every later opening up for as
-                // long as the wait for a turn is.
+                // The worker was interrupted because its task was abandoned. Without the release, every later opening would
+                // wait for its turn until the timeout.
             }
         }
     }
@@ -86,7 +85,7 @@ internal static class WorkerRunspace
     /// <summary>Resets the variables of a worker's runspace, on its thread, to what it was opened with.</summary>
     internal static void Reset(Runspace runspace, WorkerSettings settings)
     {
-        // On a thread with a constrained session, the engine takes its own reset for a script's, and refuses it.
+        // On a thread whose default session is constrained, the engine refuses its own reset as if a script had called it.
         Runspace.DefaultRunspace = null;
         try
         {
@@ -100,7 +99,7 @@ internal static class WorkerRunspace
         SetBlocks(runspace, settings);
     }
 
-    // Blocks are made when there is a runspace that they belong to.
+    // Blocks can be created only when there is a runspace for them.
     private static void SetBlocks(Runspace runspace, WorkerSettings settings)
     {
         foreach (KeyValuePair<string, object?> variable in settings.Variables)

@@ -5,8 +5,8 @@ using System.Management.Automation.Host;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// The host of a worker's runspace. It is as the default one, without a user interface, but for the culture, which is that
-/// of the task that runs and not that of the moment when the runspace was opened.
+/// The host of a worker's runspace. It is like the engine's default host, without a user interface, but its culture is that
+/// of the running task; the default host keeps the culture in which the runspace was opened.
 /// </summary>
 internal sealed class WorkerSessionHost : PSHost
 {
