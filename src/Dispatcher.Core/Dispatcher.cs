@@ -13,7 +13,7 @@ namespace Dispatching;
 public sealed class Dispatcher : IDisposable
 {
     /// <summary>How many tasks the queue holds where nothing else is set.</summary>
-    public const int DefaultMaxBufferedTasks = DispatcherDefaults.QueueSize;
+    public const int DefaultQueueSize = DispatcherDefaults.QueueSize;
 
     /// <summary>How many ended tasks are remembered where nothing else is set.</summary>
     public const int DefaultHistorySize = DispatcherDefaults.HistorySize;
@@ -27,14 +27,14 @@ public sealed class Dispatcher : IDisposable
     private static int s_lastId;
 
     /// <summary>Creates a dispatcher in <see cref="QueueFullMode.Overflow"/> mode, not running.</summary>
-    /// <param name="maxBufferedTasks">See <see cref="DispatcherOptions.MaxBufferedTasks"/>.</param>
+    /// <param name="queueSize">See <see cref="DispatcherOptions.QueueSize"/>.</param>
     /// <param name="minWorkers">See <see cref="DispatcherOptions.MinWorkers"/>.</param>
     /// <param name="maxWorkers">See <see cref="DispatcherOptions.MaxWorkers"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
-    public Dispatcher(int maxBufferedTasks, int minWorkers, int maxWorkers)
+    public Dispatcher(int queueSize, int minWorkers, int maxWorkers)
         : this(new DispatcherOptions
         {
-            MaxBufferedTasks = maxBufferedTasks,
+            QueueSize = queueSize,
             MinWorkers = minWorkers,
             MaxWorkers = maxWorkers,
             QueueFullMode = QueueFullMode.Overflow,
@@ -98,10 +98,10 @@ public sealed class Dispatcher : IDisposable
 
     /// <summary>How many tasks the queue holds; at least 1. Tasks beyond a lowered bound stay. Retried tasks come back whether it is full or not.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
-    public int MaxBufferedTasks
+    public int QueueSize
     {
         get => Scheduler.Settings.QueueSize;
-        set => Scheduler.Settings.QueueSize = Require.AtLeast(value, 1, nameof(MaxBufferedTasks));
+        set => Scheduler.Settings.QueueSize = Require.AtLeast(value, 1, nameof(QueueSize));
     }
 
     /// <summary>The timeout of tasks that set none, from their next start: more than zero, or infinite.</summary>

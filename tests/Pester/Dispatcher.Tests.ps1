@@ -12,7 +12,7 @@ Describe 'New-Dispatcher' {
         $d.Status | Should -Be 'Stopped'
         $d.MinWorkers | Should -Be 1
         $d.MaxWorkers | Should -BeGreaterOrEqual 5
-        $d.MaxBufferedTasks | Should -Be 1000
+        $d.QueueSize | Should -Be 1000
         $d.TaskTimeout | Should -Be ([timespan]::FromSeconds(10))
         $d.StopGrace | Should -Be ([timespan]::FromSeconds(2))
     }

@@ -16,7 +16,7 @@ internal sealed class SchedulerState
         Clock = clock;
         Observers = observers;
         Lifecycle = new Lifecycle(Lock, observers);
-        Pending = new PendingTasks(Lock, options.MaxBufferedTasks);
+        Pending = new PendingTasks(Lock, options.QueueSize);
         Running = new RunningAttempts(Lock);
         Counts = new TaskCounts(Lock);
         Senders = new SpaceWaiters(Lock);

@@ -71,7 +71,7 @@ public sealed class SetDispatcherCommand : DispatcherTargetCmdlet
 
         if (this.Confirm("Change dispatcher '" + dispatcher.Name + "': " + GetChanges(dispatcher) + ".") && TrySetWorkers(dispatcher))
         {
-            Set(nameof(QueueSize), () => dispatcher.MaxBufferedTasks = QueueSize);
+            Set(nameof(QueueSize), () => dispatcher.QueueSize = QueueSize);
             Set(nameof(TaskTimeout), () => dispatcher.TaskTimeout = TaskTimeout);
             Set(nameof(StopGrace), () => dispatcher.StopGrace = StopGrace);
             Set(nameof(ScaleDownInterval), () => dispatcher.ScaleDownInterval = ScaleDownInterval);
@@ -96,7 +96,7 @@ public sealed class SetDispatcherCommand : DispatcherTargetCmdlet
 
         Add(nameof(MinWorkers), () => Text(dispatcher.MinWorkers), Text(MinWorkers));
         Add(nameof(MaxWorkers), () => Text(dispatcher.MaxWorkers), Text(MaxWorkers));
-        Add(nameof(QueueSize), () => Text(dispatcher.MaxBufferedTasks), Text(QueueSize));
+        Add(nameof(QueueSize), () => Text(dispatcher.QueueSize), Text(QueueSize));
         Add(nameof(TaskTimeout), () => DurationText.Format(dispatcher.TaskTimeout), DurationText.Format(TaskTimeout));
         Add(nameof(StopGrace), () => DurationText.Format(dispatcher.StopGrace), DurationText.Format(StopGrace));
         Add(nameof(ScaleDownInterval), () => DurationText.Format(dispatcher.ScaleDownInterval), DurationText.Format(ScaleDownInterval));

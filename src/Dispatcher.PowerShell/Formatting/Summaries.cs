@@ -46,7 +46,7 @@ public static class Summaries
         Add(summary, "IdleWorkerCount", dispatcher.IdleWorkerCount);
         Add(summary, "MinWorkers", dispatcher.MinWorkers);
         Add(summary, "MaxWorkers", dispatcher.MaxWorkers);
-        Add(summary, "MaxBufferedTasks", dispatcher.MaxBufferedTasks);
+        Add(summary, "QueueSize", dispatcher.QueueSize);
         Add(summary, "QueueFullMode", dispatcher.QueueFullMode.ToString());
         Add(summary, "Sent", counts.Sent);
         Add(summary, "Pending", counts.Pending);

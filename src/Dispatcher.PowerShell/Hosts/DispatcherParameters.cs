@@ -21,7 +21,7 @@ internal sealed class DispatcherParameters
     internal int MaxWorkers { get; set; } = Dispatcher.DefaultMaxWorkers;
 
     /// <summary>How many tasks the queue holds: 1 or more, default 1000.</summary>
-    internal int QueueSize { get; set; } = Dispatcher.DefaultMaxBufferedTasks;
+    internal int QueueSize { get; set; } = Dispatcher.DefaultQueueSize;
 
     /// <summary>What becomes of tasks sent while the queue is full: Wait (default), Overflow or Reject.</summary>
     internal QueueFullMode QueueFullMode { get; set; } = QueueFullMode.Wait;
@@ -84,7 +84,7 @@ internal sealed class DispatcherParameters
             Name = Name,
             MinWorkers = MinWorkers,
             MaxWorkers = maxWorkers,
-            MaxBufferedTasks = QueueSize,
+            QueueSize = QueueSize,
             QueueFullMode = QueueFullMode,
             TaskTimeout = TaskTimeout,
             StopGrace = StopGrace,

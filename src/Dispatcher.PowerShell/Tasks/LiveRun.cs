@@ -74,7 +74,7 @@ internal sealed class LiveRun : ITaskRun
         _sink.Abandon();
     }
 
-    private static int GetCapacity(Dispatcher dispatcher) => (int)Math.Min(int.MaxValue, (long)dispatcher.MaxBufferedTasks + dispatcher.MaxWorkers);
+    private static int GetCapacity(Dispatcher dispatcher) => (int)Math.Min(int.MaxValue, (long)dispatcher.QueueSize + dispatcher.MaxWorkers);
 
     private void AddToOwn(DispatchTask task)
     {

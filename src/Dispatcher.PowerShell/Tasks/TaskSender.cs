@@ -35,7 +35,7 @@ internal sealed class TaskSender
         }
 
         _cmdlet.WriteError(new ErrorRecord(
-            new InvalidOperationException("The queue of dispatcher '" + _dispatcher.Name + "' is full (" + _dispatcher.MaxBufferedTasks + " tasks), and its QueueFullMode is Reject: the task was not accepted. Send it again later, or make the queue larger with Set-Dispatcher -QueueSize."),
+            new InvalidOperationException("The queue of dispatcher '" + _dispatcher.Name + "' is full (" + _dispatcher.QueueSize + " tasks), and its QueueFullMode is Reject: the task was not accepted. Send it again later, or make the queue larger with Set-Dispatcher -QueueSize."),
             ErrorIds.QueueFull,
             ErrorCategory.LimitsExceeded,
             task.InputObject ?? task));

@@ -18,7 +18,7 @@ internal static class CoreLoad
             MaxWorkers = workers,
             TaskTimeout = TimeSpan.FromSeconds(30),
             HistorySize = 0,
-            MaxBufferedTasks = 4096,
+            QueueSize = 4096,
         });
         dispatcher.Run();
         var body = new NoOperation();

@@ -92,7 +92,7 @@ public sealed class ManyExecutablesTests
             Name = "many",
             MinWorkers = workers,
             MaxWorkers = workers,
-            MaxBufferedTasks = tasks.Length,
+            QueueSize = tasks.Length,
             TaskTimeout = Timeout.InfiniteTimeSpan,
             StopGrace = grace < TimeSpan.Zero ? TimeSpan.FromSeconds(2) : grace,
         });

@@ -41,7 +41,7 @@ public sealed class InterruptTests
     [Fact]
     public void Bodies_that_interrupt_their_own_threads_disturb_no_bookkeeping()
     {
-        using var dispatcher = new Dispatcher(new DispatcherOptions { MinWorkers = 0, MaxWorkers = 4, MaxBufferedTasks = 4 });
+        using var dispatcher = new Dispatcher(new DispatcherOptions { MinWorkers = 0, MaxWorkers = 4, QueueSize = 4 });
         dispatcher.Run();
         int ended = 0;
         Bounded.OnThreads(4, _ =>

@@ -172,7 +172,7 @@ public sealed class CmdletHelpTests
             session.Text("""
                 $made = New-Dispatcher
                 $made.Name -match '^Dispatcher\d+$'
-                $made.MinWorkers, $made.MaxBufferedTasks, $made.QueueFullMode
+                $made.MinWorkers, $made.QueueSize, $made.QueueFullMode
                 $made.TaskTimeout.TotalSeconds, $made.StopGrace.TotalSeconds, $made.ScaleDownInterval.TotalSeconds
                 $made.MaxWorkers -eq [Math]::Max(5, [Environment]::ProcessorCount)
                 """));
