@@ -13,7 +13,7 @@ internal abstract class ChildProcess : IDisposable
     internal virtual bool LeadsSession => false;
 
     /// <summary>Passes on what it reads and writes until the process itself has ended.</summary>
-    /// <returns><see langword="false"/> if that was given up.</returns>
+    /// <returns><see langword="false"/> if that was abandoned.</returns>
     internal abstract bool WaitForExit();
 
     /// <summary>Once it has ended: goes on until nothing that it started is known to be alive.</summary>
@@ -31,7 +31,7 @@ internal abstract class ChildProcess : IDisposable
     /// <summary>Once it is reaped: whether something it started is alive, as far as can be seen at no cost.</summary>
     internal abstract bool HasSurvivors();
 
-    /// <summary>Where the system has a better way than to look for processes: ends all that it started.</summary>
+    /// <summary>Where the system has a better way than to search for processes: ends all that it started.</summary>
     internal virtual void KillAll()
     {
     }

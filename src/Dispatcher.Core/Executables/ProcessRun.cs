@@ -29,7 +29,7 @@ internal sealed class ProcessRun : IStopHandler, IExitParticipant, IDisposable
     private TimeSpan Grace => _context.Task.Owner?.StopGrace ?? TimeSpan.Zero;
 
     /// <summary>Blocks until it has ended, and what it left behind as well, unless that is to be kept.</summary>
-    /// <returns>How it ended; <see langword="null"/> if it was given up because nothing could end it.</returns>
+    /// <returns>How it ended; <see langword="null"/> if it was abandoned because nothing could end it.</returns>
     internal ExitStatus? WaitForEnd()
     {
         // Not before: what fails from here on ends in Dispose, which kills.
@@ -37,7 +37,7 @@ internal sealed class ProcessRun : IStopHandler, IExitParticipant, IDisposable
         _context.StopHandler = this;
         if (_context.IsAbandoned)
         {
-            // It was given up before there was anybody to use force.
+            // It was abandoned before there was anything that could use force.
             _tree.Kill();
         }
 

@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using System.Runtime.InteropServices;
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dispatching;
@@ -11,9 +10,6 @@ namespace Dispatching;
 /// <summary>The calls of each system that append to a file.</summary>
 internal static class AppendNative
 {
-    private const int WriteOnly = 0x1;
-    private const int Interrupted = 4;
-    private const int CreateOnLinux = 0x40;
     private const int OwnerOnly = 0x180; // 0600: tasks may work on what is nobody else's business.
     private const int FromEnd = 2;
 
@@ -27,15 +23,15 @@ internal static class AppendNative
     private static readonly bool s_isWindows = RuntimeInformation.IsOSPlatform(OSPlatform.Windows);
     private static readonly bool s_isLinux = RuntimeInformation.IsOSPlatform(OSPlatform.Linux);
 
-    // O_APPEND, O_CLOEXEC, and O_NONBLOCK, so that a pipe without a reader is an error and not a wait without end.
+    // O_APPEND, O_CLOEXEC (the numbers of macOS in the second line), and O_NONBLOCK, so that a pipe without a reader is an error and not a wait without end.
     private static readonly int s_openFlags = s_isLinux
-        ? WriteOnly | 0x400 | 0x80000 | 0x800
-        : WriteOnly | 0x8 | 0x1000000 | 0x4;
+        ? LinuxNative.WriteOnly | LinuxNative.AppendMode | LinuxNative.CloseOnExec | LinuxNative.NonBlocking
+        : LinuxNative.WriteOnly | 0x8 | 0x1000000 | 0x4;
 
     /// <summary>Opens a file that is there. The handle is invalid where that fails; the error is the last one of the system.</summary>
     internal static SafeFileHandle Open(string path) => s_isWindows
         ? CreateFile(path, AppendData | ReadAttributes | Synchronize, ShareAll, IntPtr.Zero, OpenExisting, NormalFile, IntPtr.Zero)
-        : new SafeFileHandle((IntPtr)OpenUnix(ToNative(path), s_openFlags), ownsHandle: true);
+        : new SafeFileHandle((IntPtr)OpenUnix(NativeStrings.Terminated(path), s_openFlags), ownsHandle: true);
 
     /// <summary>
     /// Opens a file that was not there a moment ago, and makes it: on Unix for its owner alone, on Windows with the rights
@@ -45,7 +41,7 @@ internal static class AppendNative
     {
         if (s_isLinux)
         {
-            return new SafeFileHandle((IntPtr)CreateLinux(ToNative(path), s_openFlags | CreateOnLinux, OwnerOnly), ownsHandle: true);
+            return new SafeFileHandle((IntPtr)CreateLinux(NativeStrings.Terminated(path), s_openFlags | LinuxNative.Create, OwnerOnly), ownsHandle: true);
         }
 
         // Elsewhere, a call with a varying number of parameters is made in another way than one with three.
@@ -62,7 +58,7 @@ internal static class AppendNative
         new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, ShareAllOfIt).Dispose();
         if (!s_isWindows)
         {
-            _ = ChangeMode(ToNative(path), OwnerOnly);
+            _ = ChangeMode(NativeStrings.Terminated(path), OwnerOnly);
         }
 #endif
         return Open(path);
@@ -97,7 +93,7 @@ internal static class AppendNative
             {
                 result = (int)WriteUnix(file, from, (IntPtr)(buffer.Length - start));
             }
-            while (result < 0 && Marshal.GetLastWin32Error() == Interrupted);
+            while (result < 0 && Marshal.GetLastWin32Error() == LinuxNative.Interrupted);
             return result;
         }
         finally
@@ -105,8 +101,6 @@ internal static class AppendNative
             pin.Free();
         }
     }
-
-    private static byte[] ToNative(string path) => Encoding.UTF8.GetBytes(path + "\0");
 
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]
     private static extern int CreateLinux(byte[] path, int flags, int mode);

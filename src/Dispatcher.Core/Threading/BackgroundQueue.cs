@@ -12,8 +12,8 @@ namespace Dispatching;
 /// </summary>
 internal sealed class BackgroundQueue<T>
 {
-    // Long enough not to make a thread for each of the things that come one after the other.
-    private static readonly TimeSpan s_linger = TimeSpan.FromSeconds(1);
+    // Long enough not to start a thread for each of the things that come one after the other.
+    private static readonly TimeSpan s_idleTime = TimeSpan.FromSeconds(1);
 
     private readonly object _lock = new();
     private readonly Queue<T> _waiting = new();
@@ -21,29 +21,26 @@ internal sealed class BackgroundQueue<T>
     private readonly string _threadName;
     private readonly int _batchSize;
     private readonly Action<List<T>> _deliver;
-    private readonly Action? _rest;
     private readonly Func<IDisposable>? _enterThread;
     private long _posted;
     private long _delivered;
     private long _busySince;
     private bool _threadLives;
     private volatile bool _needsThread;
-    private bool _isResting;
-    private bool _isHurried;
+    private bool _isWaiting;
+    private bool _isFlushing;
 
     /// <param name="clock">Tells for how long a delivery has been under way.</param>
     /// <param name="threadName">The name of the thread.</param>
     /// <param name="batchSize">How many things one delivery has at most.</param>
     /// <param name="deliver">Called for each delivery.</param>
-    /// <param name="rest">Called when there has been nothing to deliver for a moment.</param>
     /// <param name="enterThread">Called at the start of the thread; what it returns is disposed of at its end.</param>
-    internal BackgroundQueue(Clock clock, string threadName, int batchSize, Action<List<T>> deliver, Action? rest = null, Func<IDisposable>? enterThread = null)
+    internal BackgroundQueue(Clock clock, string threadName, int batchSize, Action<List<T>> deliver, Func<IDisposable>? enterThread = null)
     {
         _clock = clock;
         _threadName = threadName;
         _batchSize = batchSize;
         _deliver = deliver;
-        _rest = rest;
         _enterThread = enterThread;
     }
 
@@ -51,7 +48,7 @@ internal sealed class BackgroundQueue<T>
     internal static int MaxBacklog => 10_000;
 
     /// <summary>How long a single delivery takes that hangs.</summary>
-    internal static TimeSpan HangLimit { get; } = TimeSpan.FromMinutes(1);
+    internal static TimeSpan HangTimeout { get; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Takes something, and never blocks. <see cref="Start"/> has to follow, once no lock is held.</summary>
     /// <returns>Whether it will be delivered; it will not where a delivery hangs and too much waits behind it.</returns>
@@ -60,7 +57,7 @@ internal sealed class BackgroundQueue<T>
         InterruptSafe.Enter(_lock);
         try
         {
-            if (_waiting.Count >= MaxBacklog && _clock.GetTimestamp() - _busySince > HangLimit.Ticks)
+            if (_waiting.Count >= MaxBacklog && _clock.GetTimestamp() - _busySince > HangTimeout.Ticks)
             {
                 return false;
             }
@@ -73,7 +70,7 @@ internal sealed class BackgroundQueue<T>
 
             _waiting.Enqueue(item);
             _posted++;
-            if (_isResting)
+            if (_isWaiting)
             {
                 Monitor.PulseAll(_lock);
             }
@@ -90,7 +87,7 @@ internal sealed class BackgroundQueue<T>
     /// <summary>Starts the thread, if there is something to deliver and no thread that does.</summary>
     internal void Start()
     {
-        if (_needsThread && TryClaimStart() && !BackgroundThread.TryStart(_threadName, Run))
+        if (_needsThread && TryReserveStart() && !BackgroundThread.TryStart(_threadName, Run))
         {
             // No room for a thread now. What waits goes on its way with the next that comes, or with the next flush.
             InterruptSafe.Enter(_lock);
@@ -111,7 +108,7 @@ internal sealed class BackgroundQueue<T>
         lock (_lock)
         {
             long target = _posted;
-            _isHurried = _threadLives;
+            _isFlushing = _threadLives;
             Monitor.PulseAll(_lock);
             while (_threadLives && (_delivered < target || _waiting.Count == 0))
             {
@@ -125,15 +122,15 @@ internal sealed class BackgroundQueue<T>
         }
     }
 
-    private bool TryClaimStart()
+    private bool TryReserveStart()
     {
         InterruptSafe.Enter(_lock);
         try
         {
-            bool isClaimed = !_threadLives && _waiting.Count > 0;
+            bool isReserved = !_threadLives && _waiting.Count > 0;
             _needsThread = false;
-            _threadLives |= isClaimed;
-            return isClaimed;
+            _threadLives |= isReserved;
+            return isReserved;
         }
         finally
         {
@@ -158,11 +155,6 @@ internal sealed class BackgroundQueue<T>
             {
                 Guard(() => _deliver(batch));
             }
-
-            if (_rest is { } rest)
-            {
-                Guard(rest);
-            }
         }
         while (!TryEnd());
     }
@@ -174,14 +166,14 @@ internal sealed class BackgroundQueue<T>
         {
             _delivered += batch.Count;
             batch.Clear();
-            if (_isHurried)
+            if (_isFlushing)
             {
                 Monitor.PulseAll(_lock);
             }
 
             while (_waiting.Count == 0)
             {
-                if (_isHurried || !WaitForMore())
+                if (_isFlushing || !WaitForMore())
                 {
                     return false;
                 }
@@ -205,8 +197,8 @@ internal sealed class BackgroundQueue<T>
     {
         try
         {
-            _isResting = true;
-            return Monitor.Wait(_lock, s_linger);
+            _isWaiting = true;
+            return Monitor.Wait(_lock, s_idleTime);
         }
         catch (ThreadInterruptedException)
         {
@@ -215,7 +207,7 @@ internal sealed class BackgroundQueue<T>
         }
         finally
         {
-            _isResting = false;
+            _isWaiting = false;
         }
     }
 
@@ -231,7 +223,7 @@ internal sealed class BackgroundQueue<T>
 
             _waiting.TrimExcess();
             _threadLives = false;
-            _isHurried = false;
+            _isFlushing = false;
             Monitor.PulseAll(_lock);
             return true;
         }

@@ -3,8 +3,8 @@ using System.Threading;
 namespace Dispatching;
 
 /// <summary>
-/// Locks for the worker's own steps. A body may have called <see cref="Thread.Interrupt"/> on its thread; what is left
-/// of that must not break into the bookkeeping after it.
+/// Takes locks, waits and sets events in a way that no interrupt breaks. A body may have called
+/// <see cref="Thread.Interrupt"/> on its thread, and what is left of that must not hit the scheduling after it.
 /// </summary>
 internal static class InterruptSafe
 {
@@ -112,7 +112,7 @@ internal static class InterruptSafe
         }
         catch (ThreadInterruptedException)
         {
-            // The lock is held again, as after any wake-up; the caller looks at its condition once more.
+            // The lock is held again, as after any wake-up; the caller checks its condition once more.
         }
     }
 }

@@ -57,7 +57,7 @@ internal sealed class ThreadAlarm : Alarm
 
     internal override void Start()
     {
-        if (_needsThread && TryClaimStart() && !BackgroundThread.TryStart("Dispatcher alarm", Wait, BackgroundThread.SmallStack))
+        if (_needsThread && TryReserveStart() && !BackgroundThread.TryStart("Dispatcher alarm", Wait, BackgroundThread.SmallStack))
         {
             // The setting stands. The next one tries again, and so does the timer.
             InterruptSafe.Enter(_lock);
@@ -68,15 +68,15 @@ internal sealed class ThreadAlarm : Alarm
         }
     }
 
-    private bool TryClaimStart()
+    private bool TryReserveStart()
     {
         InterruptSafe.Enter(_lock);
         try
         {
-            bool isClaimed = _needsThread;
+            bool isReserved = _needsThread;
             _needsThread = false;
-            _threadLives |= isClaimed;
-            return isClaimed;
+            _threadLives |= isReserved;
+            return isReserved;
         }
         finally
         {

@@ -9,35 +9,35 @@ namespace Dispatching;
 /// </summary>
 internal sealed class WallDates
 {
-    // A look costs some 50 ns. Only what happens in the interval in which the clock jumps may get the date from before it.
-    private const long LookInterval = 15 * TimeSpan.TicksPerMillisecond;
+    // A sample costs some 50 ns. Only what happens in the interval in which the clock jumps may get the date from before it.
+    private const long SampleInterval = 15 * TimeSpan.TicksPerMillisecond;
 
     // Less is the noise of two clocks, or what the system slews.
     private const long Tolerance = 100 * TimeSpan.TicksPerMillisecond;
 
     // A thread that was held up between the two clocks has not seen the same moment in both.
-    private const long LongestLook = 5 * TimeSpan.TicksPerMillisecond;
+    private const long LongestSample = 5 * TimeSpan.TicksPerMillisecond;
 
     private readonly Func<long> _ticks;
     private readonly Func<DateTimeOffset> _date;
     private Span[] _spans;
-    private long _lookedAt;
+    private long _sampledAt;
 
     internal WallDates(Func<long> ticks, Func<DateTimeOffset> date)
     {
         _ticks = ticks;
         _date = date;
-        _lookedAt = ticks();
-        _spans = [new Span(long.MinValue, date().AddTicks(-_lookedAt))];
+        _sampledAt = ticks();
+        _spans = [new Span(long.MinValue, date().AddTicks(-_sampledAt))];
     }
 
-    /// <summary>Time has come to here: looks at the wall clock, if the last look is long enough ago.</summary>
+    /// <summary>Time has come to here: samples the wall clock, if the last sample is long enough ago.</summary>
     internal void Follow(long now)
     {
-        long lookedAt = Volatile.Read(ref _lookedAt);
-        if (now - lookedAt > LookInterval && Interlocked.CompareExchange(ref _lookedAt, now, lookedAt) == lookedAt)
+        long sampledAt = Volatile.Read(ref _sampledAt);
+        if (now - sampledAt > SampleInterval && Interlocked.CompareExchange(ref _sampledAt, now, sampledAt) == sampledAt)
         {
-            Look(lookedAt + LookInterval);
+            Sample(sampledAt + SampleInterval);
         }
     }
 
@@ -54,11 +54,11 @@ internal sealed class WallDates
         return spans[index].Origin.AddTicks(timestamp);
     }
 
-    private void Look(long from)
+    private void Sample(long from)
     {
         long before = _ticks();
         DateTimeOffset date = _date();
-        if (_ticks() - before > LongestLook)
+        if (_ticks() - before > LongestSample)
         {
             return;
         }
@@ -73,7 +73,7 @@ internal sealed class WallDates
             }
             catch (OutOfMemoryException)
             {
-                // The next look tries again.
+                // The next sample tries again.
             }
         }
     }

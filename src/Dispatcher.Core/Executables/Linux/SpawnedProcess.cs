@@ -148,7 +148,7 @@ internal sealed class SpawnedProcess : ChildProcess
         }
     }
 
-    /// <summary>Given up, or left by an error, it is being killed; somebody has to look, or its entry stays for good.</summary>
+    /// <summary>Abandoned, or left by an error, it is being killed. Somebody has to reap it, or its entry stays for good.</summary>
     private void ReapLater()
     {
         // Where there is no room for a thread, an entry that stays until this process ends is the lesser harm.

@@ -51,7 +51,7 @@ internal sealed class StreamPump : IDisposable
     {
         lock (_lock)
         {
-            // One pulse each for the end of a stream; a second look covers one that came for something else.
+            // One pulse each for the end of a stream; a second check covers one that came for something else.
             return _stream is null || (Monitor.Wait(_lock, timeout < s_longestWait ? timeout : s_longestWait) && _stream is null);
         }
     }

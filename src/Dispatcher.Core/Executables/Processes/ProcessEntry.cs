@@ -2,7 +2,7 @@ using System.Collections.Generic;
 
 namespace Dispatching;
 
-/// <summary>A living process, as a look into <c>/proc</c> found it.</summary>
+/// <summary>A living process, as a scan of <c>/proc</c> found it.</summary>
 internal sealed class ProcessEntry
 {
     internal ProcessEntry(ProcessIdentity identity, int parent, int session, IReadOnlyList<string> markers)

@@ -11,7 +11,7 @@ namespace Dispatching;
 
 /// <summary>
 /// All living processes at one time. Looking costs some 10 µs a process, so that those who ask at the same time, as when
-/// many tasks reach their limit together, share one look.
+/// many tasks reach their timeout together, share one scan.
 /// </summary>
 internal sealed class ProcessSnapshot
 {
@@ -44,7 +44,7 @@ internal sealed class ProcessSnapshot
 
     private ProcessSnapshot(long startedAt) => _startedAt = startedAt;
 
-    /// <summary>Looks, or returns the result of a look that has started after this was called.</summary>
+    /// <summary>Scans, or returns the result of a scan that has started after this was called.</summary>
     internal static ProcessSnapshot Take()
     {
         long now = Interlocked.Increment(ref s_time);
@@ -53,7 +53,7 @@ internal sealed class ProcessSnapshot
             if (s_latest is null || s_latest._startedAt < now)
             {
                 var snapshot = new ProcessSnapshot(Interlocked.Increment(ref s_time));
-                snapshot.Look();
+                snapshot.Scan();
                 s_latest = snapshot;
             }
 
@@ -62,7 +62,7 @@ internal sealed class ProcessSnapshot
     }
 
     /// <summary>
-    /// Looks at those whose ids were given out after this one, where they are few; <see langword="null"/> where they are not
+    /// Scans those whose ids were given out after this one, where they are few; <see langword="null"/> where they are not
     /// or cannot be told. The kernel gives ids out in ascending order until it starts over, and names the last one at the
     /// end of <c>/proc/loadavg</c> (proc(5)).
     /// </summary>
@@ -79,7 +79,7 @@ internal sealed class ProcessSnapshot
         var snapshot = new ProcessSnapshot(0) { _onFound = onFound };
         for (int other = last; other > id; other--)
         {
-            snapshot.Look(other);
+            snapshot.Scan(other);
         }
 
         snapshot.MissedAny = snapshot._entries.Count < last - id;
@@ -90,13 +90,13 @@ internal sealed class ProcessSnapshot
     internal bool MissedAny { get; private set; }
 
     /// <summary>
-    /// Looks at all anew, the newest first, and shows each to the caller as soon as it is found: a program that starts
+    /// Scans all again, the newest first, and shows each to the caller as soon as it is found: a program that starts
     /// itself again and again is caught only by somebody who acts at once.
     /// </summary>
     internal static ProcessSnapshot Take(Action<ProcessEntry> onFound)
     {
         var snapshot = new ProcessSnapshot(0) { _onFound = onFound };
-        snapshot.Look();
+        snapshot.Scan();
         return snapshot;
     }
 
@@ -149,7 +149,7 @@ internal sealed class ProcessSnapshot
         return self.Id;
     }
 
-    private void Look()
+    private void Scan()
     {
         var ids = new List<int>();
         int last = GetLastId();
@@ -170,11 +170,11 @@ internal sealed class ProcessSnapshot
 
         ids.Sort();
         ids.Reverse();
-        ids.ForEach(Look);
+        ids.ForEach(Scan);
         _buffer = [];
     }
 
-    private void Look(int id)
+    private void Scan(int id)
     {
         if (!Parse(id, _buffer, Read(FileOf(id, "stat"), ref _buffer), out ProcessIdentity identity, out int parent, out int session))
         {

@@ -54,8 +54,8 @@ internal static class ProcessTable
     internal static bool MayHaveChildren()
     {
         // WNOHANG, WEXITED, WNOWAIT and __WNOTHREAD: nothing is waited for or taken, and other threads' children do not count.
-        const int Look = 0x1 | 0x4 | 0x1000000 | 0x20000000;
-        return LinuxNative.WaitId(0, 0, IntPtr.Zero, Look) == 0 || Marshal.GetLastWin32Error() != LinuxNative.NoChild;
+        const int Peek = 0x1 | 0x4 | 0x1000000 | 0x20000000;
+        return LinuxNative.WaitId(0, 0, IntPtr.Zero, Peek) == 0 || Marshal.GetLastWin32Error() != LinuxNative.NoChild;
     }
 
     /// <summary>Whether a process is a PowerShell that serves a job, or an SSH client that serves a session: the engine ends those itself.</summary>

@@ -14,8 +14,8 @@ namespace Dispatching;
 /// </summary>
 internal sealed class ProcessTree
 {
-    // One that starts itself anew in ever new sessions is caught within a few looks. What others start and end on a busy
-    // machine looks much the same, and must not keep the looks going for as long.
+    // One that starts itself again in ever new sessions is caught within a few scans. What others start and end on a busy
+    // machine seems much the same, and must not keep the scans going for as long.
     private static readonly TimeSpan s_longestChase = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestDoubt = TimeSpan.FromMilliseconds(100);
 
@@ -137,7 +137,7 @@ internal sealed class ProcessTree
         }
     }
 
-    /// <summary>Looks and kills until two looks in a row find nobody new.</summary>
+    /// <summary>Scans and kills until two scans in a row find nobody new.</summary>
     private bool KillUntilNone()
     {
         var clock = Stopwatch.StartNew();
@@ -150,7 +150,7 @@ internal sealed class ProcessTree
             bool isNew = false;
             void OnFound(ProcessEntry process) => isNew |= IsOfTree(process) && KillNew(process.Identity);
 
-            // Whoever the look before has missed is younger than that look.
+            // Whoever the scan before has missed is younger than that scan.
             ProcessSnapshot snapshot = ProcessSnapshot.TakeAfter(start, OnFound) ?? ProcessSnapshot.Take(OnFound);
             foreach (ProcessIdentity process in snapshot.FindTrees(IsOfTree))
             {
@@ -175,7 +175,7 @@ internal sealed class ProcessTree
         return isNew;
     }
 
-    /// <summary>Signals all that are alive, those included that were seen in an earlier look and have lost their parent since.</summary>
+    /// <summary>Signals all that are alive, those included that were seen in an earlier scan and have lost their parent since.</summary>
     private bool SignalAll(int signal)
     {
         HashSet<ProcessIdentity> found = ProcessSnapshot.Take().FindTrees(IsOfTree);

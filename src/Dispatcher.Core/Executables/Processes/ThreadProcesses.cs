@@ -6,7 +6,7 @@ namespace Dispatching;
 /// The processes that the running task has started on one thread of this process, and what they started in turn: how the
 /// native programs that a script block calls are found. What earlier tasks of the thread have left running is not among
 /// them, nor is what the engine ends by itself, such as the PowerShell that serves a job. One whose parent ended before the
-/// look is not found. On Linux only.
+/// scan is not found. On Linux only.
 /// </summary>
 internal sealed class ThreadProcesses
 {

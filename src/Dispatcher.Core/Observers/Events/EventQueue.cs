@@ -20,7 +20,7 @@ internal sealed class EventQueue
         _source = source;
 
         // One at a time: a batch of slow ones would look like one that hangs.
-        _queue = new BackgroundQueue<Action>(owner.Clock, owner.Name + " events", batchSize: 1, Deliver, rest: null, enterThread);
+        _queue = new BackgroundQueue<Action>(owner.Clock, owner.Name + " events", batchSize: 1, Deliver, enterThread);
     }
 
     /// <summary>Starts the thread, if there is something to tell and no thread that does.</summary>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Dispatching;
 
-/// <summary>What poll(2) is to look at, and what it saw.</summary>
+/// <summary>What poll(2) is to watch, and what it saw.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct PollEntry
 {
