@@ -31,7 +31,7 @@ internal static class AppendNative
     /// <summary>Opens a file that is there. The handle is invalid where that fails; the error is the last one of the system.</summary>
     internal static SafeFileHandle Open(string path) => s_isWindows
         ? CreateFile(path, AppendData | ReadAttributes | Synchronize, ShareAll, IntPtr.Zero, OpenExisting, NormalFile, IntPtr.Zero)
-        : new SafeFileHandle((IntPtr)OpenUnix(NativeStrings.Terminated(path), s_openFlags), ownsHandle: true);
+        : new SafeFileHandle((IntPtr)OpenUnix(NativeText.Terminated(path), s_openFlags), ownsHandle: true);
 
     /// <summary>
     /// Opens a file that was not there a moment ago, and makes it: on Unix for its owner alone, on Windows with the rights
@@ -41,7 +41,7 @@ internal static class AppendNative
     {
         if (s_isLinux)
         {
-            return new SafeFileHandle((IntPtr)CreateLinux(NativeStrings.Terminated(path), s_openFlags | LinuxNative.Create, OwnerOnly), ownsHandle: true);
+            return new SafeFileHandle((IntPtr)CreateLinux(NativeText.Terminated(path), s_openFlags | LinuxNative.Create, OwnerOnly), ownsHandle: true);
         }
 
         // Elsewhere, a call with a varying number of parameters is made in another way than one with three.
@@ -58,7 +58,7 @@ internal static class AppendNative
         new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, ShareAllOfIt).Dispose();
         if (!s_isWindows)
         {
-            _ = ChangeMode(NativeStrings.Terminated(path), OwnerOnly);
+            _ = ChangeMode(NativeText.Terminated(path), OwnerOnly);
         }
 #endif
         return Open(path);

@@ -60,7 +60,7 @@ internal static class LinuxNative
     internal static extern int Open(byte[] path, int flags, int mode);
 
     /// <summary>Whether this process may run a file; on macOS, too.</summary>
-    internal static bool IsExecutable(string path) => Access(NativeStrings.Terminated(path), Executable) == 0;
+    internal static bool IsExecutable(string path) => Access(NativeText.Terminated(path), Executable) == 0;
 
     [DllImport("libc", EntryPoint = "close")]
     internal static extern int Close(int file);

@@ -21,7 +21,7 @@ internal sealed class Descriptor : IDisposable
     /// <exception cref="IOException">It cannot be opened.</exception>
     internal static Descriptor Open(string path, int flags)
     {
-        int number = LinuxNative.Open(NativeStrings.Terminated(path), flags | LinuxNative.CloseOnExec, LinuxNative.ReadableAndWritableByAll);
+        int number = LinuxNative.Open(NativeText.Terminated(path), flags | LinuxNative.CloseOnExec, LinuxNative.ReadableAndWritableByAll);
         if (number < 0)
         {
             throw new IOException("'" + path + "' cannot be opened: " + LinuxNative.LastError().Message);

@@ -21,12 +21,12 @@ internal sealed class SpawnActions : IDisposable
 
     internal void Duplicate(int file, int newFile) => Check(LinuxNative.AddDuplicate(_actions, file, newFile));
 
-    internal void ChangeFolder(string folder) => Check(LinuxNative.AddChangeFolder(_actions, NativeStrings.Terminated(folder)));
+    internal void ChangeFolder(string folder) => Check(LinuxNative.AddChangeFolder(_actions, NativeText.Terminated(folder)));
 
     /// <exception cref="System.ComponentModel.Win32Exception">The process could not be made, or the program not be run.</exception>
     internal int Spawn(string filePath, NativeStrings strings)
     {
-        byte[] path = NativeStrings.Terminated(filePath);
+        byte[] path = NativeText.Terminated(filePath);
         int process;
         Check(Path.GetFileName(filePath).Length < filePath.Length
             ? LinuxNative.Spawn(out process, path, _actions, Attributes, strings.Arguments, strings.Environment)

@@ -255,7 +255,7 @@ internal sealed class ProcessSnapshot
     /// <summary>Reads a whole file; nothing if its process has ended meanwhile, or is somebody else's.</summary>
     private static int Read(string path, ref byte[] buffer)
     {
-        int file = LinuxNative.Open(NativeStrings.Terminated(path), LinuxNative.ReadOnly | LinuxNative.CloseOnExec, 0);
+        int file = LinuxNative.Open(NativeText.Terminated(path), LinuxNative.ReadOnly | LinuxNative.CloseOnExec, 0);
         if (file < 0)
         {
             return 0;

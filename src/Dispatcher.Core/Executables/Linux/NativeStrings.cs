@@ -40,8 +40,6 @@ internal sealed class NativeStrings : IDisposable
     /// <summary>Pointers to the variables, and a null pointer.</summary>
     internal IntPtr[] Environment { get; }
 
-    internal static byte[] Terminated(string text) => Encoding.UTF8.GetBytes(text + "\0");
-
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -68,7 +66,7 @@ internal sealed class NativeStrings : IDisposable
             throw new ArgumentException("An argument has a zero character in it, which no program can be given.", nameof(text));
         }
 
-        byte[] bytes = Terminated(text);
+        byte[] bytes = NativeText.Terminated(text);
         buffer.Write(bytes, 0, bytes.Length);
     }
 }
