@@ -162,7 +162,8 @@ public sealed class ProgressTests : IDisposable
 
     private static ProgressRecord WaitForProgress(Invocation invocation, string status)
     {
-        ProgressRecord? Find() => invocation.Streams.Progress.ToArray().LastOrDefault(record => record.StatusDescription.Contains(status, StringComparison.Ordinal));
+        // By index: records come meanwhile, and a copy of the whole would fail by that.
+        ProgressRecord? Find() => Enumerable.Range(0, invocation.Streams.Progress.Count).Select(i => invocation.Streams.Progress[i]).LastOrDefault(record => record.StatusDescription.Contains(status, StringComparison.Ordinal));
         Session.Eventually(() => Find() is not null || invocation.IsCompleted, "There was no progress.");
         return Find() ?? throw new InvalidOperationException("There was only: " + string.Join(" | ", invocation.Streams.Progress.Select(record => record.StatusDescription)));
     }
