@@ -85,6 +85,11 @@ internal sealed class SchedulerObservers
 
     private void Tell(Action<ISchedulerObserver> tell)
     {
+        if (!_isListening && !_source.IsEnabled())
+        {
+            return;
+        }
+
         _hasTold = true;
         foreach (ISchedulerObserver observer in _ofScheduler)
         {

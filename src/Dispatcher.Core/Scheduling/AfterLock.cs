@@ -34,7 +34,7 @@ internal struct AfterLock
     /// <summary>The attempt was abandoned, and is in no list any more.</summary>
     internal void AddAbandoned(TaskContext attempt)
     {
-        attempt.NextAbandoned = _abandoned;
+        attempt.Next = _abandoned;
         _abandoned = attempt;
     }
 
@@ -43,8 +43,8 @@ internal struct AfterLock
     {
         while (_abandoned is { } attempt)
         {
-            _abandoned = attempt.NextAbandoned;
-            attempt.NextAbandoned = null;
+            _abandoned = attempt.Next;
+            attempt.Next = null;
             attempt.Runner.OnAbandoned();
         }
 

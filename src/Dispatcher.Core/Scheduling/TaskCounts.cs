@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 namespace Dispatching;
@@ -7,59 +8,74 @@ namespace Dispatching;
 internal sealed class TaskCounts
 {
     private readonly object _lock;
-    private readonly long[] _counts = new long[(int)TaskState.Stopped + 1];
     private long _sent;
+    private long _pending;
+    private long _running;
+    private long _completed;
+    private long _failed;
+    private long _timedOut;
+    private long _stopped;
     private long _rejected;
 
     internal TaskCounts(object schedulerLock) => _lock = schedulerLock;
 
-    internal long Pending => _counts[(int)TaskState.Pending];
+    internal long Pending => _pending;
 
-    internal long Running => _counts[(int)TaskState.Running];
+    internal long Running => _running;
 
     /// <summary>Whether every task that was accepted has ended.</summary>
-    internal bool AreAllEnded => Pending == 0 && Running == 0;
+    internal bool AreAllEnded => _pending == 0 && _running == 0;
 
     /// <summary>Whether each task that was accepted is in one state.</summary>
-    internal bool AddUp
-    {
-        get
-        {
-            long sum = 0;
-            foreach (long count in _counts)
-            {
-                sum += count;
-            }
-
-            return sum == _sent;
-        }
-    }
+    internal bool AddUp => _sent == _pending + _running + _completed + _failed + _timedOut + _stopped;
 
     internal void Accept()
     {
         Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
         _sent++;
-        _counts[(int)TaskState.Pending]++;
+        _pending++;
     }
 
     internal void Reject() => _rejected++;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Move(TaskState from, TaskState to)
     {
         Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
-        _counts[(int)from]--;
-        _counts[(int)to]++;
+        CountOf(from)--;
+        CountOf(to)++;
     }
 
     internal DispatcherStatistics ToStatistics() => new()
     {
         Sent = _sent,
-        Pending = Pending,
-        Running = Running,
-        Completed = _counts[(int)TaskState.Completed],
-        Failed = _counts[(int)TaskState.Failed],
-        TimedOut = _counts[(int)TaskState.TimedOut],
-        Stopped = _counts[(int)TaskState.Stopped],
+        Pending = _pending,
+        Running = _running,
+        Completed = _completed,
+        Failed = _failed,
+        TimedOut = _timedOut,
+        Stopped = _stopped,
         Rejected = _rejected,
     };
+
+    // Inlined, it is one field where the state is a constant.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref long CountOf(TaskState state)
+    {
+        switch (state)
+        {
+            case TaskState.Pending:
+                return ref _pending;
+            case TaskState.Running:
+                return ref _running;
+            case TaskState.Completed:
+                return ref _completed;
+            case TaskState.Failed:
+                return ref _failed;
+            case TaskState.TimedOut:
+                return ref _timedOut;
+            default:
+                return ref _stopped;
+        }
+    }
 }

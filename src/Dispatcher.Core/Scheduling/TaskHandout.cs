@@ -103,7 +103,7 @@ internal sealed class TaskHandout : IWorkerScheduler
         _scheduler.Enter();
         try
         {
-            if (_running.Find(worker) is { } attempt && attempt.End() != AttemptState.Abandoned)
+            if (worker.FirstRunning is { } attempt && attempt.End() != AttemptState.Abandoned)
             {
                 TaskState state = attempt.IsInGrace ? attempt.FinalState : TaskState.Failed;
                 _ends.EndAttempt(attempt, state, attempt.IsInGrace ? null : error, _state.Now(), ref after);
@@ -140,7 +140,7 @@ internal sealed class TaskHandout : IWorkerScheduler
             while (left > 0 && _lifecycle.IsWorking && _pending.ReadyCount > 0)
             {
                 var attempt = new TaskContext(runner);
-                _running.Reserve();
+                _running.Register(runner);
                 attempts.Add(attempt);
                 if (_pending.TakeNext() is { } task)
                 {
@@ -208,6 +208,7 @@ internal sealed class TaskHandout : IWorkerScheduler
         try
         {
             Pool.Exited(worker);
+            _running.Unregister(worker);
             _scheduler.Settle();
         }
         finally
@@ -279,7 +280,7 @@ internal sealed class TaskHandout : IWorkerScheduler
             return true;
         }
 
-        _running.Reserve();
+        _running.Register(worker);
         if (_pending.TakeNext() is not { } task)
         {
             Scaler.OnIdle(worker);

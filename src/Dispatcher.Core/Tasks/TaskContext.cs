@@ -74,11 +74,11 @@ public sealed class TaskContext
     /// <summary>Whether there was no memory for something that it wrote.</summary>
     internal bool HasLostRecord { get; private set; }
 
-    /// <summary>Its place among the running attempts. Guarded by the scheduler's lock.</summary>
-    internal int Slot { get; set; }
+    /// <summary>The next one that its runner runs; once it was abandoned, the next one whose runner is to be told. Guarded by the scheduler's lock.</summary>
+    internal TaskContext? Next { get; set; }
 
-    /// <summary>Once it was abandoned: the next one whose runner is to be told.</summary>
-    internal TaskContext? NextAbandoned { get; set; }
+    /// <summary>The previous one that its runner runs. Guarded by the scheduler's lock.</summary>
+    internal TaskContext? Previous { get; set; }
 
     /// <summary>The state of the task after a stop that has begun.</summary>
     internal TaskState FinalState { get; private set; }

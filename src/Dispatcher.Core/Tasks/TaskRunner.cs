@@ -35,8 +35,16 @@ internal abstract class TaskRunner
     /// <summary>How many attempts it has started. Guarded by the scheduler's lock.</summary>
     internal int StartedCount { get; set; }
 
-    /// <summary>How many attempts it runs now. Guarded by the scheduler's lock.</summary>
+    // The three below belong to RunningAttempts, and are guarded by the scheduler's lock.
+
+    /// <summary>How many attempts it runs now.</summary>
     internal int RunningCount { get; set; }
+
+    /// <summary>The first in the list of the attempts that it runs.</summary>
+    internal TaskContext? FirstRunning { get; set; }
+
+    /// <summary>Whether the scheduler knows it as one that may run attempts.</summary>
+    internal bool IsRegistered { get; set; }
 
     /// <summary>
     /// What ends a task where there is no memory for an exception of its own. One per runner, made beforehand; the runner

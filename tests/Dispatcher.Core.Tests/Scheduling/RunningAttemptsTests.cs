@@ -37,7 +37,7 @@ public sealed class RunningAttemptsTests : IDisposable
                 if (step < 5 || expected.Count == 0)
                 {
                     var attempt = new TaskContext(_runner);
-                    running.Reserve();
+                    running.Register(_runner);
                     running.Add(attempt);
                     expected.Add(attempt);
                 }
@@ -63,7 +63,7 @@ public sealed class RunningAttemptsTests : IDisposable
         Assert.Equal(Clock.Never, running.NextDeadline);
         foreach (long deadline in new[] { 30L, 10, 20 })
         {
-            running.Reserve();
+            running.Register(_runner);
             running.Add(new TaskContext(_runner) { Deadline = deadline });
         }
 
@@ -73,14 +73,17 @@ public sealed class RunningAttemptsTests : IDisposable
     }
 
     [Fact]
-    public void An_attempt_is_found_by_its_runner()
+    public void A_runner_that_holds_no_place_is_forgotten_with_its_last_attempt()
     {
         var running = new RunningAttempts(_lock);
-        var other = new TestRunner(_dispatcher);
-        var attempt = new TaskContext(other);
-        running.Reserve();
-        running.Add(attempt);
-        Assert.Same(attempt, running.Find(other));
-        Assert.Null(running.Find(_runner));
+        TaskContext[] attempts = [new(_runner), new(_runner)];
+        running.Register(_runner);
+        Array.ForEach(attempts, running.Add);
+        running.Remove(attempts[0]);
+        Assert.True(_runner.IsRegistered);
+        Assert.Same(attempts[1], _runner.FirstRunning);
+        running.Remove(attempts[1]);
+        Assert.False(_runner.IsRegistered);
+        Assert.Equal(0, running.Count);
     }
 }

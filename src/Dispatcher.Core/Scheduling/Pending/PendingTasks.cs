@@ -127,9 +127,9 @@ internal sealed class PendingTasks
 
     private void Refill()
     {
-        while (_ready.Count < _bound && _overflow.TakeNext() is { } task)
+        while (_overflow.Count > 0 && _ready.Count < _bound)
         {
-            _ready.Add(task);
+            _ready.Add(_overflow.TakeNext()!);
         }
     }
 }
