@@ -31,13 +31,14 @@ public sealed class RunningAttemptsTests : IDisposable
         steps =>
         {
             var running = new RunningAttempts(_lock);
+            TestRunner[] runners = [new(_dispatcher), new(_dispatcher), new(_dispatcher)];
             var expected = new List<TaskContext>();
             foreach (int step in steps)
             {
                 if (step < 5 || expected.Count == 0)
                 {
-                    var attempt = new TaskContext(_runner);
-                    running.Register(_runner);
+                    var attempt = new TaskContext(runners[step % runners.Length]);
+                    running.Register(attempt.Runner);
                     running.Add(attempt);
                     expected.Add(attempt);
                 }
