@@ -128,6 +128,40 @@ public sealed class Dispatcher : IDisposable
         set => Scheduler.Settings.ScaleDownInterval = Require.Timeout(value, nameof(ScaleDownInterval));
     }
 
+    /// <summary>How many tasks may start in a period, further attempts included; <see langword="null"/> for any number. A change counts the starts that the old rate still knows.</summary>
+    public Rate? RateLimit
+    {
+        get => Scheduler.Starts.Rate;
+        set => Scheduler.Starts.Rate = value;
+    }
+
+    /// <summary>How many tasks of a group run at once; <see langword="null"/> for any number. A lowered limit stops nothing.</summary>
+    public GroupLimit? GroupLimit
+    {
+        get => Scheduler.Starts.GroupLimit;
+        set => Scheduler.Starts.GroupLimit = value;
+    }
+
+    /// <summary>At how many failures it halts, counted from the last <see cref="Run"/> or <see cref="Resume"/>; <see langword="null"/> for never.</summary>
+    public FailureLimit? MaxFailures
+    {
+        get => Scheduler.Starts.MaxFailures;
+        set => Scheduler.Starts.MaxFailures = value;
+    }
+
+    /// <summary>What it stops when it halts.</summary>
+    public FailureAction FailureAction
+    {
+        get => Scheduler.Starts.FailureAction;
+        set => Scheduler.Starts.FailureAction = value;
+    }
+
+    /// <summary>Why it has halted, and takes no more tasks; <see langword="null"/> while it has not.</summary>
+    public DispatcherHaltedException? HaltReason => Scheduler.Starts.HaltReason;
+
+    /// <summary>Whether no task starts until <see cref="Resume"/>.</summary>
+    public bool IsSuspended => Scheduler.Starts.IsSuspended;
+
     /// <summary>The counts at this instant.</summary>
     public DispatcherStatistics Statistics => Scheduler.Settings.Statistics;
 
@@ -252,6 +286,17 @@ public sealed class Dispatcher : IDisposable
             ? Status == DispatcherStatus.Stopped
             : stop.WaitForAll(timeout, cancellationToken);
     }
+
+    /// <summary>
+    /// From now on no task starts. What runs goes on, timeouts and delays run on, and tasks can be sent. It holds through
+    /// <see cref="Quit(bool)"/> and <see cref="Run"/>; a drain waits for <see cref="Resume"/>.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">It has been disposed of.</exception>
+    public void Suspend() => Scheduler.Starts.Suspend();
+
+    /// <summary>Ends <see cref="Suspend"/>. After a halt, it takes tasks again, and counts failures anew.</summary>
+    /// <exception cref="ObjectDisposedException">It has been disposed of.</exception>
+    public void Resume() => Scheduler.Starts.Resume();
 
     /// <summary>Stops all running tasks, as <see cref="DispatchTask.Stop"/> does, and returns without waiting for them.</summary>
     public void StopRunningTasks() => RequestStopOfRunning();

@@ -8,13 +8,13 @@ public sealed class RetryNotice
 {
     private readonly string _taskName;
 
-    internal RetryNotice(DispatchTask task, Exception error)
+    internal RetryNotice(DispatchTask task, Exception error, TimeSpan delay)
     {
         _taskName = task.Name;
         TaskId = task.Id;
         Attempt = task.Attempt;
         MaxAttempts = task.Options.Retries == int.MaxValue ? int.MaxValue : task.Options.Retries + 1;
-        Delay = task.Options.RetryDelay;
+        Delay = delay;
         Exception = error;
     }
 

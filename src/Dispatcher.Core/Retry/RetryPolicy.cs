@@ -5,13 +5,58 @@ namespace Dispatching;
 /// <summary>Whether a task whose attempt has ended has another one, and how long it waits for that. Pure rules; no state.</summary>
 internal static class RetryPolicy
 {
+    /// <summary>Has the rule of a task judge the error of an attempt, on the thread of that. Called once, under no lock.</summary>
+    /// <returns>The error that counts: that of the rule, if it has failed.</returns>
+    internal static Exception Judge(TaskContext attempt, Exception error)
+    {
+        DispatchTask task = attempt.Task;
+        if (task.Options.RetryRule is not { } rule || task.Attempt > task.Options.Retries)
+        {
+            return error;
+        }
+
+        try
+        {
+            bool isRetried = rule.ShouldRetry(error, out TimeSpan leastDelay);
+            attempt.Verdict = new RetryVerdict(isRetried && leastDelay <= (task.Options.RetryMaxDelay ?? TimeSpan.MaxValue), leastDelay);
+            return error;
+        }
+        catch (Exception e)
+        {
+            attempt.Verdict = new RetryVerdict(IsRetried: false, TimeSpan.Zero);
+            return e;
+        }
+    }
+
     /// <summary>Decides over an attempt that an error, or its timeout, has just ended.</summary>
-    /// <param name="task">The task.</param>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="state">How it ended.</param>
+    /// <param name="random">What jitter is drawn with: see <see cref="RetryDelay.After"/>.</param>
     /// <param name="delay">How long to wait before the next attempt.</param>
     /// <returns>Whether there is one.</returns>
-    internal static bool TryGetDelay(DispatchTask task, out TimeSpan delay)
+    internal static bool TryGetDelay(TaskContext attempt, TaskState state, Func<double> random, out TimeSpan delay)
     {
-        delay = task.Options.RetryDelay;
-        return !task.IsLastAttempt && task.Attempt <= task.Options.Retries;
+        DispatchTask task = attempt.Task;
+        delay = TimeSpan.Zero;
+        if (task.IsLastAttempt || task.Attempt > task.Options.Retries)
+        {
+            return false;
+        }
+
+        bool isRetried = state == TaskState.TimedOut
+            ? task.Options.RetryRule?.RetriesTimeouts != false
+            : attempt.Verdict?.IsRetried != false;
+        if (!isRetried)
+        {
+            return false;
+        }
+
+        delay = RetryDelay.After(task.Options, task.Attempt, task.Options.RetryJitter ? random() : 0);
+        if (attempt.Verdict is { } verdict && verdict.LeastDelay > delay)
+        {
+            delay = verdict.LeastDelay;
+        }
+
+        return true;
     }
 }

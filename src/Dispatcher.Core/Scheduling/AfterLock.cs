@@ -14,6 +14,7 @@ internal struct AfterLock
     private DispatchTask? _firstEnded;
     private DispatchTask? _lastEnded;
     private TaskContext? _abandoned;
+    private DispatchTask? _dependent;
 
     /// <summary>The task has reached its final state.</summary>
     internal void AddEnded(DispatchTask task)
@@ -38,9 +39,20 @@ internal struct AfterLock
         _abandoned = attempt;
     }
 
+    /// <summary>A new task waits for others, which it has to follow.</summary>
+    internal void AddDependent(DispatchTask task)
+    {
+        Debug.Assert(_dependent is null, "One section takes one new task.");
+        _dependent = task;
+    }
+
+    /// <summary>Whether all that runs is to be stopped.</summary>
+    internal bool StopsRunning { get; set; }
+
     /// <summary>Does it all, in the order in which it was added. Under no lock.</summary>
     internal void Run()
     {
+        _dependent?.Conditions?.Dependencies?.Subscribe();
         while (_abandoned is { } attempt)
         {
             _abandoned = attempt.Next;

@@ -8,14 +8,16 @@ namespace Dispatching;
 internal sealed class AttemptEnd
 {
     private readonly SchedulerState _state;
+    private readonly Func<string> _getName;
     private readonly PendingTasks _pending;
     private readonly RunningAttempts _running;
     private readonly TaskCounts _counts;
     private readonly TaskHistory _history;
     private readonly SchedulerObservers _observers;
 
-    internal AttemptEnd(SchedulerState state)
+    internal AttemptEnd(SchedulerState state, Func<string> getName)
     {
+        _getName = getName;
         _state = state;
         _pending = state.Pending;
         _running = state.Running;
@@ -33,6 +35,12 @@ internal sealed class AttemptEnd
         Debug.Assert(Monitor.IsEntered(_state.Lock), "The scheduler's lock is not held.");
         DispatchTask task = attempt.Task;
         _running.Remove(attempt);
+        CloseStart(attempt, startedAt: null);
+        if (task.Conditions is not null)
+        {
+            _pending.Groups.OnEnded(attempt);
+        }
+
         if (state is (TaskState.Completed or TaskState.Failed) && attempt.HasLostRecord)
         {
             // The body may not have heard of it. The exception is the runner's only one, so that it goes after this.
@@ -46,14 +54,51 @@ internal sealed class AttemptEnd
             error = CreateTimeout(task, timeout, attempt.Runner);
         }
 
-        if (error is null || _state.Lifecycle.IsClosed || !RetryPolicy.TryGetDelay(task, out TimeSpan delay) || !TryRetry(task, error, delay, now))
+        if (error is null || !CanRetry(attempt, state, out TimeSpan delay) || !TryRetry(attempt, error, delay, now))
         {
             EndTask(task, TaskState.Running, state, error, now, ref after);
         }
     }
 
     /// <summary>Ends a task that has not started, and is in no set any more.</summary>
-    internal void EndPending(DispatchTask task, long now, ref AfterLock after) => EndTask(task, TaskState.Pending, TaskState.Stopped, error: null, now, ref after);
+    /// <param name="task">The task.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="after">Has its listeners told.</param>
+    /// <param name="error">Why, where it is not that somebody stopped it.</param>
+    internal void EndPending(DispatchTask task, long now, ref AfterLock after, Exception? error = null) =>
+        EndTask(task, TaskState.Pending, TaskState.Stopped, error, now, ref after);
+
+    /// <summary>Stops all that is pending, and takes no more.</summary>
+    internal void Halt(DispatcherHaltedException reason, FailureAction action, long now, ref AfterLock after)
+    {
+        _state.Failures.HaltReason = reason;
+        while (_pending.TakeAny() is { } task)
+        {
+            EndPending(task, now, ref after);
+            reason.StoppedCount++;
+        }
+
+        after.StopsRunning |= action == FailureAction.StopAll;
+        _state.Senders.Release(_pending, isWorking: false);
+        _state.Lifecycle.InterruptWaits();
+    }
+
+    /// <summary>An attempt that was counted as an open start has started by now, or has ended without.</summary>
+    internal void CloseStart(TaskContext attempt, long? startedAt)
+    {
+        if (attempt.IsOpenStart)
+        {
+            attempt.IsOpenStart = false;
+            _pending.Rate.CloseStart(startedAt);
+            _state.Alarm.SetBy(_pending.NextDue);
+        }
+    }
+
+    private bool CanRetry(TaskContext attempt, TaskState state, out TimeSpan delay)
+    {
+        delay = TimeSpan.Zero;
+        return !_state.Lifecycle.IsClosed && !_state.Failures.IsHalted && RetryPolicy.TryGetDelay(attempt, state, _state.Random, out delay);
+    }
 
     private static Exception CreateTimeout(DispatchTask task, TimeSpan timeout, TaskRunner runner)
     {
@@ -68,11 +113,13 @@ internal sealed class AttemptEnd
     }
 
     /// <summary>Makes a task pending for its next attempt, whether the queue is full or not. <see langword="false"/> if there is no memory for that.</summary>
-    private bool TryRetry(DispatchTask task, Exception error, TimeSpan delay, long now)
+    private bool TryRetry(TaskContext attempt, Exception error, TimeSpan delay, long now)
     {
+        DispatchTask task = attempt.Task;
         try
         {
-            var notice = new RetryNotice(task, error);
+            task.Conditions ??= new TaskConditions();
+            var notice = new RetryNotice(task, error, delay);
             if (delay != TimeSpan.Zero)
             {
                 _pending.AddDelayed(task, Clock.Add(now, delay));
@@ -93,7 +140,7 @@ internal sealed class AttemptEnd
         }
         else
         {
-            _state.Alarm.SetBy(task.DueAt);
+            _state.Alarm.SetBy(_pending.NextDue);
         }
 
         _observers.OnTransition(task, TaskTransition.AttemptEnded);
@@ -108,5 +155,9 @@ internal sealed class AttemptEnd
         _history.Add(task);
         _observers.OnTransition(task, TaskTransition.Ended);
         after.AddEnded(task);
+        if (_state.Failures.Count(state))
+        {
+            Halt(_state.Failures.CreateReason(_getName()), _state.Failures.Action, now, ref after);
+        }
     }
 }

@@ -56,7 +56,7 @@ internal sealed class PoolScaler
         WakeIdle();
         if (IsWorking)
         {
-            _pool.GrowOnMiss(_pending.ReadyCount);
+            _pool.GrowOnMiss(_pending.StartableCount);
             ReportGrowth();
             WatchGrowth();
         }
@@ -68,7 +68,7 @@ internal sealed class PoolScaler
     /// </summary>
     internal void WakeIdle()
     {
-        if (_pending.ReadyCount > 0 && IsWorking)
+        if (_pending.StartableCount > 0 && IsWorking)
         {
             _pool.CallIdle();
             _takers.WakeNext();
@@ -89,7 +89,7 @@ internal sealed class PoolScaler
         while (IsWorking && _pool.Count != before)
         {
             before = _pool.Count;
-            _pool.GrowOnMiss(_pending.ReadyCount);
+            _pool.GrowOnMiss(_pending.StartableCount);
         }
 
         WatchGrowth();
@@ -255,7 +255,7 @@ internal sealed class PoolScaler
         if (IsWorking && _scaleDownAt <= now)
         {
             _scaleDownAt = Clock.Never;
-            if (_pending.ReadyCount == 0) // Otherwise the idle ones are about to take what is ready.
+            if (_pending.StartableCount == 0) // Otherwise the idle ones are about to take what is ready.
             {
                 _pool.ShrinkTo(Math.Max(_pool.Min, _pool.Count / 2));
                 Report();

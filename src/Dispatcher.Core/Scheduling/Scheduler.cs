@@ -33,11 +33,12 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
         Events = new DispatcherEvents(this, s_source, events);
         Log = options.LogPath is { } path ? new TaskLog(this, path, options.LogInput, OnLogFailed) : null;
         _state = new SchedulerState(Clock, options, Unreceived, new SchedulerObservers(s_source, [new EventSourceObserver(this, s_source, events), Events], Log is { } log ? [log] : []), OnAlarm);
-        _ends = new AttemptEnd(_state);
+        _ends = new AttemptEnd(_state, () => Name);
         Handout = new TaskHandout(this, _state, _ends, options);
         _pool = Handout.Pool;
         _scaler = Handout.Scaler;
         _stops = new StopEscalation(this, _state, _ends);
+        Starts = new StartConditions(this, _state, _scaler, _ends);
         Settings = new SchedulerSettings(this, _state, _pool, _scaler, options);
         Submission = new TaskSubmission(this, _state, _pool, _scaler);
         _state.Lifecycle.IsClosed = !ProcessExit.Add(this);
@@ -69,6 +70,8 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
 
     internal TaskHandout Handout { get; }
 
+    internal StartConditions Starts { get; }
+
     internal DispatcherEvents Events { get; }
 
     internal TaskLog? Log { get; }
@@ -86,6 +89,7 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
         try
         {
             ThrowIfClosed();
+            _state.Failures.Reset();
             if (_state.Lifecycle.Status == DispatcherStatus.Stopped)
             {
                 _state.Lifecycle.Run(stopped);
@@ -190,11 +194,17 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
     internal List<DispatchTask> GetTasks() => _state.GetTasks();
 
     /// <inheritdoc/>
+    public void SetPriority(DispatchTask task, int priority) => Starts.SetPriority(task, priority);
+
+    /// <inheritdoc/>
+    public void OnDependenciesSettled(DispatchTask task) => Starts.OnDependenciesSettled(task);
+
+    /// <inheritdoc/>
     public string? GetPendingReason(DispatchTask task)
     {
         lock (_state.Lock)
         {
-            return task.State != TaskState.Pending ? null : IsWorking ? task.PendingSet?.Reason : PendingReasons.NotStarted;
+            return task.State != TaskState.Pending ? null : IsWorking ? _state.Pending.GetReason(task) : PendingReasons.NotStarted;
         }
     }
 
@@ -214,6 +224,12 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
         try
         {
             _pool.Block((Worker)runner);
+            if (runner.FirstRunning is { Task.Conditions: not null } attempt)
+            {
+                _state.Pending.Groups.OnBlocked(attempt);
+                _scaler.WakeIdle();
+            }
+
             _scaler.GrowForReady();
         }
         finally
@@ -229,6 +245,11 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
         try
         {
             _pool.Unblock((Worker)runner);
+            if (((Worker)runner).BlockedCount == 0 && runner.FirstRunning is { Task.Conditions: not null } attempt)
+            {
+                GroupLimits.OnUnblocked(attempt);
+            }
+
             if (_pool.IsOverfull)
             {
                 _pool.ShrinkTo(_pool.Limit);
@@ -269,6 +290,11 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
         _state.AssertInvariants();
         Monitor.Exit(_state.Lock);
         StartThreads();
+        if (after.StopsRunning)
+        {
+            _stops.StopRunning();
+        }
+
         after.Run();
     }
 
@@ -369,11 +395,7 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
             long now = _state.Now();
             _state.Alarm.OnRing();
             _stops.TakeDue(now, due, overdue);
-            while (IsWorking && _state.Pending.TakeDue(now) is { } task)
-            {
-                _state.Pending.AddReady(task);
-                _scaler.OnReady();
-            }
+            Starts.OnTick(now);
 
             _scaler.OnTick(now);
             Settle();

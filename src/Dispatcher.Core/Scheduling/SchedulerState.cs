@@ -21,6 +21,10 @@ internal sealed class SchedulerState
         Counts = new TaskCounts(Lock);
         Senders = new SpaceWaiters(Lock);
         Takers = new WaitingTakers(Lock);
+        Failures = new FailurePolicy(Lock) { Limit = options.MaxFailures, Action = options.FailureAction };
+        Pending.Rate.Set(options.RateLimit, now: 0);
+        Pending.Groups.Limit = options.GroupLimit;
+        Random = options.Random;
         History = new TaskHistory(options.HistorySize, unreceived);
         Alarm = new SchedulerAlarm(Lock, clock, onAlarm);
     }
@@ -48,9 +52,14 @@ internal sealed class SchedulerState
 
     internal WaitingTakers Takers { get; }
 
+    internal FailurePolicy Failures { get; }
+
     internal TaskHistory History { get; }
 
     internal SchedulerAlarm Alarm { get; }
+
+    /// <summary>Draws a number from 0 to less than 1, for jitter. Under the scheduler's lock.</summary>
+    internal Func<double> Random { get; }
 
     /// <summary>Now, which is never 0: that is a time that was not set.</summary>
     internal long Now() => Math.Max(1, InterruptSafe.GetTimestamp(Clock));

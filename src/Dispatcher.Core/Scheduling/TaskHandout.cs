@@ -60,6 +60,7 @@ internal sealed class TaskHandout : IWorkerScheduler
     {
         long now = _state.Now();
         worker.PrepareContext();
+        finished?.ReserveForHeld();
         AfterLock after = default;
         _scheduler.Enter();
         try
@@ -82,6 +83,7 @@ internal sealed class TaskHandout : IWorkerScheduler
     public void CompleteStopped(TaskContext attempt, AttemptState state)
     {
         attempt.WaitUntilAsked();
+        attempt.ReserveForHeld();
         AfterLock after = default;
         _scheduler.Enter();
         try
@@ -137,7 +139,7 @@ internal sealed class TaskHandout : IWorkerScheduler
         try
         {
             int left = max;
-            while (left > 0 && _lifecycle.IsWorking && _pending.ReadyCount > 0)
+            while (left > 0 && _lifecycle.IsWorking && _pending.StartableCount > 0)
             {
                 var attempt = new TaskContext(runner);
                 _running.Register(runner);
@@ -166,7 +168,9 @@ internal sealed class TaskHandout : IWorkerScheduler
     /// <summary>Reports an attempt that <see cref="Take"/> handed out. One that was abandoned meanwhile has ended already.</summary>
     internal void Complete(TaskContext attempt, Exception? error)
     {
+        error = error is null ? null : RetryPolicy.Judge(attempt, error);
         AttemptState state = attempt.End();
+        attempt.ReserveForHeld();
         if (state is AttemptState.TimingOut or AttemptState.Stopping)
         {
             CompleteStopped(attempt, state);
@@ -188,6 +192,7 @@ internal sealed class TaskHandout : IWorkerScheduler
             {
                 attempt.AwaitsHost = false;
                 attempt.Task.StartedTimestamp = _state.Now();
+                _ends.CloseStart(attempt, attempt.Task.StartedTimestamp);
                 _scheduler.SetDeadline(attempt, timeout);
             }
         }
@@ -267,7 +272,7 @@ internal sealed class TaskHandout : IWorkerScheduler
             Pool.Release(worker);
             if (isWornOut && _lifecycle.IsWorking)
             {
-                Scaler.Grow(_pending.ReadyCount > 0 ? Pool.Count + 1 : Pool.Min);
+                Scaler.Grow(_pending.StartableCount > 0 ? Pool.Count + 1 : Pool.Min);
             }
 
             Scaler.Report();
@@ -300,6 +305,14 @@ internal sealed class TaskHandout : IWorkerScheduler
         // The timestamp was taken before the lock: the task may have come since.
         now = Math.Max(now, task.QueuedTimestamp);
         TaskRunner runner = attempt.Runner;
+        attempt.AwaitsHost = runner.Host is null && task.Body is IHostedDispatchable;
+        if (_pending.Rate.Rate is not null)
+        {
+            attempt.IsOpenStart = attempt.AwaitsHost;
+            now = _pending.Rate.Start(now, attempt.IsOpenStart);
+            _alarm.SetBy(_pending.NextDue);
+        }
+
         TimeSpan timeout = task.Options.Timeout ?? _scheduler.Settings.DefaultTimeout;
         attempt.Assign(task, ++task.Attempt);
         task.SetRunning(attempt, now, timeout);
@@ -307,7 +320,6 @@ internal sealed class TaskHandout : IWorkerScheduler
         _running.Add(attempt);
         _counts.Move(TaskState.Pending, TaskState.Running);
         _observers.OnTransition(task, TaskTransition.Started);
-        attempt.AwaitsHost = runner.Host is null && task.Body is IHostedDispatchable;
         attempt.Deadline = Clock.Add(now, attempt.AwaitsHost && timeout >= TimeSpan.Zero && timeout < s_hostTimeout ? s_hostTimeout : timeout);
         _alarm.SetBy(attempt.Deadline);
     }

@@ -31,14 +31,13 @@ internal sealed class TaskSubmission
     /// <summary>See <see cref="Dispatcher.Dispatch(DispatchTask)"/>.</summary>
     internal bool Dispatch(DispatchTask task)
     {
-        _observers.OnSending(task);
-        long now = _state.Now();
+        (long now, TaskConditions? conditions) = Prepare(task);
         AfterLock after = default;
         _scheduler.Enter();
         try
         {
             CheckUnsent(task);
-            if (!TryAccept(task, now, out bool isQueued))
+            if (!TryAccept(task, now, conditions, ref after, out bool isQueued))
             {
                 _counts.Reject();
             }
@@ -54,14 +53,13 @@ internal sealed class TaskSubmission
     /// <summary>Sends a task if there is space for it now; otherwise, it can be sent again.</summary>
     internal bool TryDispatch(DispatchTask task)
     {
-        _observers.OnSending(task);
-        long now = _state.Now();
+        (long now, TaskConditions? conditions) = Prepare(task);
         AfterLock after = default;
         _scheduler.Enter();
         try
         {
             CheckUnsent(task);
-            return TryAccept(task, now, out _);
+            return TryAccept(task, now, conditions, ref after, out _);
         }
         finally
         {
@@ -72,7 +70,6 @@ internal sealed class TaskSubmission
     /// <summary>See <see cref="Dispatcher.Send"/>.</summary>
     internal bool Send(DispatchTask task, CancellationToken cancellationToken)
     {
-        _observers.OnSending(task);
         BlockedScope? blocked = null;
         try
         {
@@ -100,13 +97,13 @@ internal sealed class TaskSubmission
     {
         isRejected = false;
         space = null;
-        long now = _state.Now();
+        (long now, TaskConditions? conditions) = Prepare(task);
         AfterLock after = default;
         _scheduler.Enter();
         try
         {
             CheckUnsent(task);
-            if (TryAccept(task, now, out _))
+            if (TryAccept(task, now, conditions, ref after, out _))
             {
                 return true;
             }
@@ -124,7 +121,7 @@ internal sealed class TaskSubmission
                     CultureInfo.InvariantCulture,
                     "The queue of dispatcher '{0}' is full ({1} tasks) and it is not running, so nothing would make room. Start it before you send more.",
                     _scheduler.Name,
-                    _pending.ReadyCount));
+                    _pending.QueuedCount));
             }
 
             space = _state.Senders.Add();
@@ -136,9 +133,40 @@ internal sealed class TaskSubmission
         }
     }
 
+    /// <summary>What is done on the sender's thread before the lock is taken.</summary>
+    private (long Now, TaskConditions? Conditions) Prepare(DispatchTask task)
+    {
+        _observers.OnSending(task);
+        long now = _state.Now();
+        return (now, task.Options.HasConditions ? CreateConditions(task, now) : null);
+    }
+
+    private TaskConditions CreateConditions(DispatchTask task, long now)
+    {
+        TaskOptions options = task.Options;
+        long due = options.Delay > TimeSpan.Zero ? Clock.Add(now, options.Delay) : 0;
+        if (options.NotBefore is { } notBefore)
+        {
+            // A span that may be negative, which Clock.Add takes for one without end.
+            TimeSpan left = notBefore - _state.Clock.ToDateTime(now);
+            due = Math.Max(due, left > TimeSpan.Zero ? Clock.Add(now, left) : 0);
+        }
+
+        return new TaskConditions
+        {
+            DueAt = due,
+            Dependencies = options.DependsOn.Count > 0 ? new TaskDependencies(task) : null,
+        };
+    }
+
     private void CheckUnsent(DispatchTask task)
     {
         _scheduler.ThrowIfClosed();
+        if (_state.Failures.HaltReason is { } reason)
+        {
+            throw new DispatcherHaltedException(reason.Message + " It takes no more tasks until it is started again, or resumed.");
+        }
+
         if (task.Owner is not null)
         {
             throw SentBefore(task);
@@ -154,10 +182,10 @@ internal sealed class TaskSubmission
         new("Task " + task.Name + " was sent before; make another one for each time it is to run.");
 
     /// <summary>Takes a new task in, unless the queue is full and there is no overflow.</summary>
-    private bool TryAccept(DispatchTask task, long now, out bool isQueued)
+    private bool TryAccept(DispatchTask task, long now, TaskConditions? conditions, ref AfterLock after, out bool isQueued)
     {
         // Tasks that idle workers are about to take wait in the queue too, and do not count for its bound.
-        isQueued = _pending.HasSpace(_lifecycle.IsWorking ? _pool.IdleCount : 0);
+        isQueued = conditions?.HoldsBack(now) == true || _pending.HasSpace(_lifecycle.IsWorking ? _pool.IdleCount : 0);
         if (!isQueued && _scheduler.QueueFullMode != QueueFullMode.Overflow)
         {
             return false;
@@ -170,9 +198,19 @@ internal sealed class TaskSubmission
         }
 
         task.QueuedTimestamp = now;
+        task.Conditions = conditions;
         task.SetPending();
         _counts.Accept();
-        if (isQueued)
+        if (conditions is not null && _pending.TryHold(task, now))
+        {
+            if (conditions.Dependencies is not null)
+            {
+                after.AddDependent(task);
+            }
+
+            _state.Alarm.SetBy(_pending.NextDue);
+        }
+        else if (isQueued)
         {
             _pending.AddReady(task);
         }

@@ -24,6 +24,7 @@ public class DispatchTask
     private long _startedTimeout;
     private int _state;
     private int _exitCode;
+    private int _priority;
     private int _worker;
     private volatile bool _hasExitCode;
     private bool _isInputNoted;
@@ -37,6 +38,7 @@ public class DispatchTask
     {
         Body = Require.NotNull(body, nameof(body));
         Options = options ?? TaskOptions.Default;
+        _priority = Options.Priority;
         InputObject = inputObject;
         Id = Interlocked.Increment(ref s_lastId);
     }
@@ -52,6 +54,32 @@ public class DispatchTask
 
     /// <summary>What it works on.</summary>
     public object? InputObject { get; }
+
+    /// <summary>
+    /// Which pending task starts first: the one with the higher number, and of equals the one that was sent first. It can be
+    /// set while the task is <see cref="TaskState.Pending"/>, and before it is sent; later it has no effect.
+    /// </summary>
+    public int Priority
+    {
+        get => Volatile.Read(ref _priority);
+        set
+        {
+            if (Owner is { } owner)
+            {
+                owner.SetPriority(this, value);
+            }
+            else
+            {
+                _priority = value;
+            }
+        }
+    }
+
+    /// <summary>The group it belongs to; <see langword="null"/> for none.</summary>
+    public string? Group => Options.Group;
+
+    /// <summary>The tasks that have to end before it starts.</summary>
+    public System.Collections.Generic.IReadOnlyList<DispatchTask> DependsOn => Options.DependsOn;
 
     /// <summary>The error that ended it, or ended its last attempt; <see langword="null"/> if there was none.</summary>
     public Exception? Exception { get; private set; }
@@ -114,8 +142,8 @@ public class DispatchTask
 
     internal DispatchTask? Previous { get; set; }
 
-    /// <summary>When it may start, while it is delayed. Guarded by the scheduler's lock.</summary>
-    internal long DueAt { get; set; }
+    /// <summary>What beside the queue decides when it may start; <see langword="null"/> for a plain task. Guarded by the scheduler's lock.</summary>
+    internal TaskConditions? Conditions { get; set; }
 
     /// <summary>Whether somebody stopped it while it ran, so that no retry may follow. Guarded by the scheduler's lock.</summary>
     internal bool IsLastAttempt { get; set; }
@@ -222,6 +250,9 @@ public class DispatchTask
         }
     }
 
+    /// <summary>Under the scheduler's lock.</summary>
+    internal void SetPriority(int priority) => Volatile.Write(ref _priority, priority);
+
     internal bool Append(TaskContext context, TaskRecord record)
     {
         TaskListeners listeners;
@@ -237,6 +268,12 @@ public class DispatchTask
             if (record.Kind == RecordKind.StandardError)
             {
                 _output.WriteStandardError(record.Value?.ToString() ?? string.Empty);
+                return true;
+            }
+
+            if (context.HoldsOutput && record.Kind != RecordKind.Progress)
+            {
+                context.Held.WriteSilently(record);
                 return true;
             }
 
@@ -327,7 +364,34 @@ public class DispatchTask
     /// <summary>Sets the final state. From here on nothing changes; <see cref="NotifyEnded"/> has to follow.</summary>
     internal void SetEnded(TaskState state, Exception? error) => EndAttempt(state, error, notice: null);
 
-    internal void NotifyEnded() => _listeners.NotifyEnded(this);
+    internal void NotifyEnded()
+    {
+        _listeners.NotifyEnded(this);
+        Conditions?.Dependencies?.Unsubscribe();
+    }
+
+    /// <summary>Makes room for what an attempt has held back, so that its end needs no memory. Before the scheduler's lock is taken.</summary>
+    internal void ReserveForHeld(TaskContext context)
+    {
+        if (!context.Held.HasRecords)
+        {
+            return;
+        }
+
+        InterruptSafe.Enter(OutputLock);
+        try
+        {
+            _output.Reserve(context.Held);
+        }
+        catch (OutOfMemoryException)
+        {
+            context.DropHeld();
+        }
+        finally
+        {
+            Monitor.Exit(OutputLock);
+        }
+    }
 
     /// <summary>Forgets what it has written, where this attempt is still the current one.</summary>
     internal void DropRecords(TaskContext context)
@@ -337,6 +401,7 @@ public class DispatchTask
             if (ReferenceEquals(_context, context))
             {
                 _output.Drop();
+                context.Held.Drop();
             }
         }
     }
@@ -350,6 +415,7 @@ public class DispatchTask
         InterruptSafe.Enter(OutputLock);
         try
         {
+            SettleHeld(isKept: notice is null);
             if (notice is not null)
             {
                 _output.WriteSilently(new TaskRecord(RecordKind.Warning, notice)); // Nobody is told under the scheduler's lock.
@@ -371,6 +437,28 @@ public class DispatchTask
         finally
         {
             Monitor.Exit(OutputLock);
+        }
+    }
+
+    /// <summary>What an attempt has held back becomes the task's output, or is dropped for the next attempt.</summary>
+    private void SettleHeld(bool isKept)
+    {
+        if (_context is { } context && context.Held.HasRecords)
+        {
+            if (isKept)
+            {
+                _output.Append(ref context.Held);
+            }
+            else
+            {
+                Conditions!.DroppedCount += context.Held.Count; // Whoever retries a task has made them.
+                context.Held.Drop();
+            }
+        }
+
+        if (isKept && Conditions is { DroppedCount: > 0 and var count })
+        {
+            _output.WriteSilently(new TaskRecord(RecordKind.Warning, new DroppedOutputNotice(this, count)));
         }
     }
 

@@ -8,8 +8,8 @@ namespace Dispatching;
 /// </summary>
 internal interface IPendingSet
 {
-    /// <summary>What <see cref="DispatchTask.PendingReason"/> says of its tasks while the dispatcher runs.</summary>
-    string Reason { get; }
+    /// <summary>What <see cref="DispatchTask.PendingReason"/> says of a task that is in it, while the dispatcher runs.</summary>
+    string GetReason(DispatchTask task);
 
     int Count { get; }
 

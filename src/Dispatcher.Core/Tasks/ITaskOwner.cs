@@ -22,6 +22,12 @@ internal interface ITaskOwner
     /// <summary>See <see cref="DispatchTask.Stop"/>.</summary>
     bool Stop(DispatchTask task);
 
+    /// <summary>See <see cref="DispatchTask.Priority"/>.</summary>
+    void SetPriority(DispatchTask task, int priority);
+
+    /// <summary>What a pending task depends on has ended, or has ended in a way that stops it.</summary>
+    void OnDependenciesSettled(DispatchTask task);
+
     /// <summary>See <see cref="DispatchTask.PendingReason"/>.</summary>
     string? GetPendingReason(DispatchTask task);
 

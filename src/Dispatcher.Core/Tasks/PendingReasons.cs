@@ -6,4 +6,9 @@ internal static class PendingReasons
     internal const string NotStarted = nameof(NotStarted);
     internal const string Retry = nameof(Retry);
     internal const string Queued = nameof(Queued);
+    internal const string Suspended = nameof(Suspended);
+    internal const string Delay = nameof(Delay);
+    internal const string Dependency = nameof(Dependency);
+    internal const string Group = nameof(Group);
+    internal const string Rate = nameof(Rate);
 }

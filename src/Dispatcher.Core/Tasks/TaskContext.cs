@@ -19,6 +19,9 @@ public sealed class TaskContext
     private volatile IStopHandler? _stopHandler;
     private volatile bool _asked;
 
+    // What it has written and nobody sees before it has ended well. The task's lock on its output guards it.
+    internal TaskOutput Held;
+
     internal TaskContext(TaskRunner runner) => Runner = runner;
 
     /// <summary>The task.</summary>
@@ -68,8 +71,23 @@ public sealed class TaskContext
     /// <summary>Whether the worker has to open its host first, which does not count for the timeout. Guarded by the scheduler's lock.</summary>
     internal bool AwaitsHost { get; set; }
 
+    /// <summary>Whether it waits for its own dispatcher, and others of its group may run meanwhile. Guarded by the scheduler's lock.</summary>
+    internal bool HasGivenPlaceUp { get; set; }
+
     /// <summary>When to act on this attempt next: its timeout, and once asked to stop, the end of its grace. Guarded by the scheduler's lock.</summary>
     internal long Deadline { get; set; } = Clock.Never;
+
+    /// <summary>Whether another attempt may follow, which is to leave no trace of this one in the output.</summary>
+    internal bool HoldsOutput { get; private set; }
+
+    /// <summary>What the task's rule for retries has said; <see langword="null"/> where it was not asked.</summary>
+    internal RetryVerdict? Verdict { get; set; }
+
+    /// <summary>Whether it is counted as a start whose time is not known yet. Guarded by the scheduler's lock.</summary>
+    internal bool IsOpenStart { get; set; }
+
+    /// <summary>Whether it has written a record to the error stream.</summary>
+    internal bool HasErrors { get; private set; }
 
     /// <summary>Whether there was no memory for something that it wrote.</summary>
     internal bool HasLostRecord { get; private set; }
@@ -104,6 +122,7 @@ public sealed class TaskContext
     /// <summary>Before the attempt starts, once.</summary>
     internal void Assign(DispatchTask task, int attempt)
     {
+        HoldsOutput = attempt <= task.Options.Retries;
         Task = task;
         Attempt = attempt;
     }
@@ -113,6 +132,7 @@ public sealed class TaskContext
     /// <exception cref="OutOfMemoryException">There was no memory for it. The task fails by that, whatever its body makes of it.</exception>
     public bool Write(RecordKind kind, object? value)
     {
+        HasErrors |= kind == RecordKind.Error;
         try
         {
             return Task.Append(this, new TaskRecord(kind, value));
@@ -143,6 +163,22 @@ public sealed class TaskContext
             Task.DropRecords(this);
             return true;
         }
+    }
+
+    /// <summary>See <see cref="DispatchTask.ReserveForHeld"/>.</summary>
+    internal void ReserveForHeld()
+    {
+        if (HoldsOutput)
+        {
+            Task.ReserveForHeld(this);
+        }
+    }
+
+    /// <summary>There was no memory to keep what it has held back. Under the task's lock on its output.</summary>
+    internal void DropHeld()
+    {
+        Held.Drop();
+        HasLostRecord = true;
     }
 
     /// <summary>Sets <see cref="DispatchTask.ExitCode"/>.</summary>

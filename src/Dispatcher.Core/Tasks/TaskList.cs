@@ -8,10 +8,15 @@ namespace Dispatching;
 /// A doubly linked list through the tasks themselves: a pending task costs no memory beside its own, and is taken out
 /// of the middle at once. Not thread-safe.
 /// </summary>
-internal class TaskList : IPendingSet
+internal sealed class TaskList : IPendingSet
 {
+    private readonly IPendingSet? _owner;
+
+    /// <param name="owner">The set that this is a part of, which its tasks know as theirs.</param>
+    internal TaskList(IPendingSet? owner = null) => _owner = owner;
+
     /// <inheritdoc/>
-    public virtual string Reason => PendingReasons.Queued;
+    public string GetReason(DispatchTask task) => PendingReasons.Queued;
 
     /// <inheritdoc/>
     public int Count { get; private set; }
@@ -23,12 +28,7 @@ internal class TaskList : IPendingSet
     /// <inheritdoc/>
     public void Add(DispatchTask task)
     {
-        if (task.PendingSet is not null)
-        {
-            throw new InvalidOperationException("Task " + task.Name + " is in a list already.");
-        }
-
-        task.PendingSet = this;
+        Claim(task);
         task.Previous = Last;
         if (Last is null)
         {
@@ -40,13 +40,34 @@ internal class TaskList : IPendingSet
         }
 
         Last = task;
-        Count++;
+    }
+
+    /// <summary>Takes a task in at the place that it would have, had it been added when it was sent.</summary>
+    internal void Insert(DispatchTask task)
+    {
+        // From both ends: most tasks come back to a place near one of them.
+        DispatchTask? next = First;
+        DispatchTask? previous = Last;
+        while (next is not null && previous is not null && IsBefore(next, task) && IsBefore(task, previous))
+        {
+            next = next.Next;
+            previous = previous.Previous;
+        }
+
+        if (next is null || previous is null || !IsBefore(task, previous))
+        {
+            AddAfter(previous, task);
+        }
+        else
+        {
+            AddAfter(next.Previous, task);
+        }
     }
 
     /// <inheritdoc/>
     public void Remove(DispatchTask task)
     {
-        Debug.Assert(ReferenceEquals(task.PendingSet, this), "The task is in another set.");
+        Debug.Assert(ReferenceEquals(task.PendingSet, _owner ?? this), "The task is in another set.");
         if (task.Previous is null)
         {
             First = task.Next;
@@ -86,6 +107,43 @@ internal class TaskList : IPendingSet
     internal DispatchTask? TakeFirst() => Take(First);
 
     internal DispatchTask? TakeLast() => Take(Last);
+
+    private static bool IsBefore(DispatchTask x, DispatchTask y) =>
+        x.QueuedTimestamp != y.QueuedTimestamp ? x.QueuedTimestamp < y.QueuedTimestamp : x.Id < y.Id;
+
+    private void AddAfter(DispatchTask? previous, DispatchTask task)
+    {
+        if (ReferenceEquals(previous, Last))
+        {
+            Add(task);
+            return;
+        }
+
+        Claim(task);
+        DispatchTask next = previous is null ? First! : previous.Next!; // Last is another one, so there is a next.
+        task.Previous = previous;
+        task.Next = next;
+        next.Previous = task;
+        if (previous is null)
+        {
+            First = task;
+        }
+        else
+        {
+            previous.Next = task;
+        }
+    }
+
+    private void Claim(DispatchTask task)
+    {
+        if (task.PendingSet is not null)
+        {
+            throw new InvalidOperationException("Task " + task.Name + " is in a list already.");
+        }
+
+        task.PendingSet = _owner ?? this;
+        Count++;
+    }
 
     private DispatchTask? Take(DispatchTask? task)
     {

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 
 namespace Dispatching;
@@ -10,6 +12,11 @@ public sealed class TaskOptions
     private readonly int _retries;
     private string? _name;
     private readonly TimeSpan _retryDelay;
+    private readonly TimeSpan? _retryMaxDelay;
+    private readonly TimeSpan _delay;
+    private readonly DateTimeOffset? _notBefore;
+    private readonly IReadOnlyList<DispatchTask> _dependsOn = [];
+    private string? _group;
 
     /// <summary>How long an attempt may run where neither its task nor its dispatcher says.</summary>
     internal static TimeSpan DefaultTimeout { get; } = TimeSpan.FromSeconds(10);
@@ -54,11 +61,91 @@ public sealed class TaskOptions
         init => _retryDelay = Require.Duration(value, nameof(RetryDelay));
     }
 
-    /// <summary>The same settings under another name.</summary>
-    internal TaskOptions WithName(string name)
+    /// <summary>How the waits between attempts grow; <see cref="RetryBackoff.Constant"/> by default.</summary>
+    public RetryBackoff RetryBackoff { get; init; }
+
+    /// <summary>The longest wait between two attempts: zero or more; <see langword="null"/> (the default) for no bound.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
+    public TimeSpan? RetryMaxDelay
+    {
+        get => _retryMaxDelay;
+        init => _retryMaxDelay = value is { } delay ? Require.Duration(delay, nameof(RetryMaxDelay)) : null;
+    }
+
+    /// <summary>Whether each wait is drawn from 50 to 100 % of what it would be, so that tasks that failed together do not come back together.</summary>
+    public bool RetryJitter { get; init; }
+
+    /// <summary>Which errors are worth another attempt; <see langword="null"/> (the default) for all, timeouts included.</summary>
+    public IRetryRule? RetryRule { get; init; }
+
+    /// <summary>Which pending task starts first: the one with the higher number, and of equals the one that was sent first; 0 by default.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>How long to wait before the first attempt, from when the task is sent: zero (the default) or more. It holds up a drain.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
+    public TimeSpan Delay
+    {
+        get => _delay;
+        init
+        {
+            _delay = Require.Duration(value, nameof(Delay));
+            HasConditions |= value > TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>When the first attempt may start, by the clock of the machine as it is when the task is sent; <see langword="null"/> (the default) for at once.</summary>
+    public DateTimeOffset? NotBefore
+    {
+        get => _notBefore;
+        init
+        {
+            _notBefore = value;
+            HasConditions |= value is not null;
+        }
+    }
+
+    /// <summary>The tasks that have to end first, of whatever dispatcher of this process; none by default. Their final state counts, after all retries.</summary>
+    /// <exception cref="ArgumentException">An element is <see langword="null"/>.</exception>
+    public IReadOnlyList<DispatchTask> DependsOn
+    {
+        get => _dependsOn;
+        init
+        {
+            // A copy: it may not change any more.
+            _dependsOn = [.. Require.NotNull(value, nameof(DependsOn))];
+            if (_dependsOn.Contains(null!))
+            {
+                throw new ArgumentException("DependsOn has an element that is null.", nameof(DependsOn));
+            }
+
+            HasConditions |= _dependsOn.Count > 0;
+        }
+    }
+
+    /// <summary>Whether those of <see cref="DependsOn"/> have to complete, or to end in whatever way; <see cref="DependencyMode.Completed"/> by default.</summary>
+    public DependencyMode DependencyMode { get; init; }
+
+    /// <summary>The group that the task belongs to, for <see cref="DispatcherOptions.GroupLimit"/>; <see langword="null"/> (the default) for none.</summary>
+    public string? Group
+    {
+        get => _group;
+        init
+        {
+            _group = value;
+            HasConditions |= value is not null;
+        }
+    }
+
+    /// <summary>Whether anything but the queue decides when a task may start.</summary>
+    internal bool HasConditions { get; private set; }
+
+    /// <summary>The same settings with another name, group, or both; <see langword="null"/> keeps what is there.</summary>
+    internal TaskOptions With(string? name, string? group)
     {
         var copy = (TaskOptions)MemberwiseClone();
-        copy._name = name;
+        copy._name = name ?? copy._name;
+        copy._group = group ?? copy._group;
+        copy.HasConditions |= copy._group is not null;
         return copy;
     }
 }

@@ -113,6 +113,33 @@ internal struct TaskOutput
         return records;
     }
 
+    internal readonly int Count => _count;
+
+    /// <summary>Makes room for the records of another, and for two more.</summary>
+    internal void Reserve(in TaskOutput other)
+    {
+        int needed = _count + other._count + 2;
+        if (_records is null)
+        {
+            _records = new TaskRecord[needed];
+        }
+        else if (_records.Length < needed)
+        {
+            Array.Resize(ref _records, needed);
+        }
+    }
+
+    /// <summary>Moves the records of another to the end of these. Nobody is told of them.</summary>
+    internal void Append(ref TaskOutput other)
+    {
+        for (int i = 0; i < other._count; i++)
+        {
+            WriteSilently(other._records![i]); // It has so many.
+        }
+
+        other.Drop();
+    }
+
     /// <summary>Forgets the records.</summary>
     internal void Drop()
     {

@@ -156,7 +156,7 @@ internal sealed class Worker : TaskRunner, IWorkerLoop
             catch (Exception e)
             {
                 // Whatever a body throws is its task's error, and no reason for the worker to end.
-                error = e;
+                error = RetryPolicy.Judge(context, e);
             }
 
             // Not after every body: it costs some 300 ns, which is as much as all the rest of a task that does nothing.

@@ -2,19 +2,19 @@ using System.Collections.Generic;
 
 namespace Dispatching;
 
-/// <summary>The tasks that may not start before a time, <see cref="DispatchTask.DueAt"/>: those that wait for their next attempt.</summary>
+/// <summary>The tasks that may not start before a time: those that wait for their next attempt, and those that were sent so.</summary>
 internal sealed class DelayedTasks : IPendingSet
 {
     private readonly SortedSet<DispatchTask> _tasks = new(new DueOrder());
 
     /// <inheritdoc/>
-    public string Reason => PendingReasons.Retry;
+    public string GetReason(DispatchTask task) => task.Attempt == 0 ? PendingReasons.Delay : PendingReasons.Retry;
 
     /// <inheritdoc/>
     public int Count => _tasks.Count;
 
     /// <summary>When the next one may start.</summary>
-    internal long NextDue => _tasks.Min?.DueAt ?? Clock.Never;
+    internal long NextDue => _tasks.Min is { } first ? DueOf(first) : Clock.Never;
 
     /// <inheritdoc/>
     public void Add(DispatchTask task)
@@ -40,7 +40,7 @@ internal sealed class DelayedTasks : IPendingSet
     internal DispatchTask? TakeDue(long now)
     {
         DispatchTask? first = _tasks.Min;
-        if (first is null || first.DueAt > now)
+        if (first is null || DueOf(first) > now)
         {
             return null;
         }
@@ -49,13 +49,16 @@ internal sealed class DelayedTasks : IPendingSet
         return first;
     }
 
+    // A task in here has been given a time.
+    private static long DueOf(DispatchTask task) => task.Conditions!.DueAt;
+
     private sealed class DueOrder : Comparer<DispatchTask>
     {
         public override int Compare(DispatchTask? x, DispatchTask? y)
         {
             // The set never holds null.
-            int byTime = x!.DueAt.CompareTo(y!.DueAt);
-            return byTime != 0 ? byTime : x.Id.CompareTo(y.Id);
+            int byTime = DueOf(x!).CompareTo(DueOf(y!));
+            return byTime != 0 ? byTime : x!.Id.CompareTo(y!.Id);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Threading;
@@ -5,9 +6,9 @@ using System.Threading;
 namespace Dispatching;
 
 /// <summary>
-/// All tasks that have not started, each in the set that holds it back: ready to start, beyond the bound of the queue, or
-/// delayed. Only ready ones are handed out, so the pool grows and wakes by <see cref="ReadyCount"/> alone. The scheduler's
-/// lock guards it.
+/// All tasks that have not started, each in the set that holds it back: ready to start, beyond the bound of the queue,
+/// delayed, waiting for other tasks, or for a place in their group. Only ready ones are handed out, so the pool grows and
+/// wakes by <see cref="StartableCount"/> alone. The scheduler's lock guards it.
 /// </summary>
 internal sealed class PendingTasks
 {
@@ -15,6 +16,8 @@ internal sealed class PendingTasks
     private readonly ReadyQueue _ready = new();
     private readonly OverflowStack _overflow = new();
     private readonly DelayedTasks _delayed = new();
+    private readonly DependentTasks _dependents = new();
+    private readonly GroupLimits _groups;
     private readonly IPendingSet[] _sets;
     private int _bound;
 
@@ -22,22 +25,33 @@ internal sealed class PendingTasks
     {
         _lock = schedulerLock;
         _bound = bound;
-        _sets = [_ready, _overflow, _delayed];
+        _groups = new GroupLimits(schedulerLock, _ready);
+        _sets = [_ready, _overflow, _delayed, _dependents, _groups];
     }
 
     /// <summary>How many tasks can start now.</summary>
-    internal int ReadyCount => _ready.Count;
+    internal int StartableCount => IsSuspended ? 0 : Math.Min(_ready.Count, Rate.Available);
+
+    /// <summary>How many tasks count for the bound of the queue: those that are ready, and those that a group holds back.</summary>
+    internal int QueuedCount => _ready.Count + _groups.Count;
 
     /// <summary>How many tasks are pending in all.</summary>
-    internal int Count => _ready.Count + _overflow.Count + _delayed.Count;
+    internal int Count => _ready.Count + _overflow.Count + _delayed.Count + _dependents.Count + _groups.Count;
 
-    /// <summary>When the next delayed task may start.</summary>
-    internal long NextDue => _delayed.NextDue;
+    /// <summary>When something changes by itself: a delay is over, or the rate lets the next task start.</summary>
+    internal long NextDue => Math.Min(_delayed.NextDue, _ready.Count > 0 && !IsSuspended ? Rate.NextDue : Clock.Never);
 
     /// <summary>Whether the overflow waits although the queue has space, which must not be.</summary>
-    internal bool IsOverflowStranded => _overflow.Count > 0 && _ready.Count < _bound;
+    internal bool IsOverflowStranded => _overflow.Count > 0 && QueuedCount < _bound;
 
-    /// <summary>How many ready tasks the queue takes. Delayed and retried ones do not count, nor those that idle workers are about to take.</summary>
+    /// <summary>Whether no task starts until that is over.</summary>
+    internal bool IsSuspended { get; set; }
+
+    internal RateLimit Rate { get; } = new();
+
+    internal GroupLimits Groups => _groups;
+
+    /// <summary>How many ready tasks the queue takes. Delayed, dependent and retried ones do not count, nor those that idle workers are about to take.</summary>
     internal int Bound
     {
         get => _bound;
@@ -49,13 +63,20 @@ internal sealed class PendingTasks
     }
 
     /// <summary>Whether the queue has space for a new task.</summary>
-    internal bool HasSpace(int idleWorkers) => _ready.Count - idleWorkers < _bound;
+    internal bool HasSpace(int idleWorkers) => QueuedCount - idleWorkers < _bound;
 
-    /// <summary>Takes in a task that can start now.</summary>
+    /// <summary>Takes in a new task, or one that is to be tried again, as the last of its priority.</summary>
     internal void AddReady(DispatchTask task)
     {
         Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
-        _ready.Add(task);
+        if (task.Options.Group is not null && _groups.Limit is not null)
+        {
+            _groups.Add(task);
+        }
+        else
+        {
+            _ready.Add(task);
+        }
     }
 
     /// <summary>Takes in a task for which the queue has no space.</summary>
@@ -69,17 +90,69 @@ internal sealed class PendingTasks
     internal void AddDelayed(DispatchTask task, long due)
     {
         Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
-        task.DueAt = due;
+        (task.Conditions ??= new TaskConditions()).DueAt = due;
         _delayed.Add(task);
+    }
+
+    /// <summary>Takes in a new task if its own conditions do not let it start yet: those it depends on, and its time.</summary>
+    internal bool TryHold(DispatchTask task, long now)
+    {
+        Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
+        TaskConditions conditions = task.Conditions!; // Made by whoever asks.
+        if (conditions.Dependencies is { IsSettled: false })
+        {
+            _dependents.Add(task);
+            return true;
+        }
+
+        if (conditions.DueAt > now)
+        {
+            _delayed.Add(task);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Moves on a task that was held back by its conditions or its time. Returns whether it is ready, or waits for its group alone.</summary>
+    internal bool Advance(DispatchTask task, long now)
+    {
+        Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
+        if (TryHold(task, now))
+        {
+            return false;
+        }
+
+        if (task.Attempt > 0)
+        {
+            AddReady(task);
+        }
+        else
+        {
+            _groups.Add(task);
+        }
+
+        return true;
     }
 
     /// <summary>Takes the next task out that starts; <see langword="null"/> when none can.</summary>
     internal DispatchTask? TakeNext()
     {
         Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
+        if (StartableCount == 0)
+        {
+            return null;
+        }
+
+        PromoteOverflow();
         DispatchTask? next = _ready.TakeNext();
         if (next is not null)
         {
+            if (next.Conditions is not null)
+            {
+                GroupLimits.OnStarted(next);
+            }
+
             Refill();
         }
 
@@ -97,9 +170,77 @@ internal sealed class PendingTasks
     internal void Remove(DispatchTask task)
     {
         Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
+        bool isReady = ReferenceEquals(task.PendingSet, _ready);
         task.PendingSet?.Remove(task);
+        if (isReady)
+        {
+            _groups.OnRemovedFromReady(task);
+        }
+
         Refill();
     }
+
+    /// <summary>Gives a task another priority. It keeps its place by the time at which it was sent.</summary>
+    internal void SetPriority(DispatchTask task, int priority)
+    {
+        Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
+        if (ReferenceEquals(task.PendingSet, _ready) || ReferenceEquals(task.PendingSet, _groups))
+        {
+            bool isReady = ReferenceEquals(task.PendingSet, _ready);
+            task.PendingSet!.Remove(task);
+            if (isReady)
+            {
+                _groups.OnRemovedFromReady(task);
+            }
+
+            task.SetPriority(priority);
+            _groups.Add(task);
+        }
+        else if (ReferenceEquals(task.PendingSet, _overflow))
+        {
+            _overflow.Remove(task);
+            task.SetPriority(priority);
+            _overflow.Insert(task);
+        }
+        else
+        {
+            task.SetPriority(priority);
+        }
+    }
+
+    /// <summary>Changes how many tasks of a group run at once.</summary>
+    internal void SetGroupLimit(GroupLimit? limit, IEnumerable<TaskContext> running)
+    {
+        Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
+        var queued = new List<DispatchTask>();
+        _ready.CopyTo(queued);
+        _groups.CopyTo(queued);
+        queued.RemoveAll(task => task.Options.Group is null);
+        queued.Sort((x, y) => x.QueuedTimestamp.CompareTo(y.QueuedTimestamp));
+        _groups.Limit = null;
+        foreach (DispatchTask task in queued)
+        {
+            task.PendingSet!.Remove(task); // It is in one of the two.
+            task.Conditions!.Group = null; // It has a group.
+        }
+
+        _groups.Clear();
+        _groups.Limit = limit;
+        foreach (TaskContext attempt in running)
+        {
+            _groups.OnRunning(attempt);
+        }
+
+        queued.ForEach(_groups.Add);
+        Refill();
+    }
+
+    /// <summary>Why a pending task has not started, while the dispatcher runs.</summary>
+    internal string? GetReason(DispatchTask task) => task.PendingSet is not { } set ? null
+        : !ReferenceEquals(set, _ready) && !ReferenceEquals(set, _overflow) ? set.GetReason(task)
+        : IsSuspended ? PendingReasons.Suspended
+        : Rate.Available == 0 ? PendingReasons.Rate
+        : set.GetReason(task);
 
     /// <summary>Takes any task out, for a scheduler that ends all; <see langword="null"/> when there is none left.</summary>
     internal DispatchTask? TakeAny()
@@ -109,6 +250,11 @@ internal sealed class PendingTasks
         {
             if (set.TakeAny() is { } task)
             {
+                if (ReferenceEquals(set, _ready))
+                {
+                    _groups.OnRemovedFromReady(task);
+                }
+
                 return task;
             }
         }
@@ -125,11 +271,20 @@ internal sealed class PendingTasks
         }
     }
 
+    /// <summary>Tasks in the overflow that have a higher priority than what is ready do not wait for space.</summary>
+    private void PromoteOverflow()
+    {
+        while (_overflow.Count > 0 && _overflow.HighestPriority > _ready.HighestPriority)
+        {
+            AddReady(_overflow.TakeNext()!); // It has one.
+        }
+    }
+
     private void Refill()
     {
-        while (_overflow.Count > 0 && _ready.Count < _bound)
+        while (_overflow.Count > 0 && QueuedCount < _bound)
         {
-            _ready.Add(_overflow.TakeNext()!);
+            AddReady(_overflow.TakeNext()!);
         }
     }
 }

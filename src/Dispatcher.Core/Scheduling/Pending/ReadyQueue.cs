@@ -1,7 +1,10 @@
 namespace Dispatching;
 
-/// <summary>The tasks that may start now, in the order they start in: first in, first out.</summary>
-internal sealed class ReadyQueue : TaskList
+/// <summary>The tasks that may start now, in the order they start in: by priority, and of those with the same, first in, first out.</summary>
+internal sealed class ReadyQueue : PriorityLists
 {
-    internal DispatchTask? TakeNext() => TakeFirst();
+    /// <inheritdoc/>
+    public override string GetReason(DispatchTask task) => PendingReasons.Queued;
+
+    private protected override DispatchTask? Choose(TaskList list) => list.First;
 }

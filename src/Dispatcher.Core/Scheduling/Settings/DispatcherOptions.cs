@@ -115,6 +115,24 @@ public sealed class DispatcherOptions
     /// </summary>
     public LogInput LogInput { get; init; }
 
+    /// <summary>How many tasks may start in a period, further attempts included; <see langword="null"/> (the default) for any number.</summary>
+    public Rate? RateLimit { get; init; }
+
+    /// <summary>How many tasks of a group run at once; <see langword="null"/> (the default) for any number. See <see cref="TaskOptions.Group"/>.</summary>
+    public GroupLimit? GroupLimit { get; init; }
+
+    /// <summary>
+    /// At how many failures it halts; <see langword="null"/> (the default) for never. What fails or times out after its last
+    /// attempt counts. It then takes no more tasks, until <see cref="Dispatcher.Run"/> or <see cref="Dispatcher.Resume"/>.
+    /// </summary>
+    public FailureLimit? MaxFailures { get; init; }
+
+    /// <summary>What it stops when it halts; <see cref="FailureAction.StopPending"/> by default.</summary>
+    public FailureAction FailureAction { get; init; }
+
+    /// <summary>Draws numbers from 0 to less than 1, for the jitter of retries. Called under a lock.</summary>
+    internal Func<double> Random { get; init; } = new Random().NextDouble;
+
     /// <summary>Called at the start of the thread that raises events; what it returns is disposed of at the end of that.</summary>
     internal Func<IDisposable>? EnterEventThread { get; init; }
 

@@ -34,7 +34,7 @@ internal sealed class SchedulerSettings
 
     internal int WorkerCount => Read(() => _pool.Count);
 
-    internal int IdleWorkerCount => Read(() => Math.Max(0, _pool.IdleCount - _state.Pending.ReadyCount));
+    internal int IdleWorkerCount => Read(() => Math.Max(0, _pool.IdleCount - _state.Pending.StartableCount));
 
     internal DispatcherStatistics Statistics => Read(_state.Counts.ToStatistics);
 

@@ -1,0 +1,194 @@
+using System;
+
+namespace Dispatching;
+
+/// <summary>
+/// What lets pending tasks start, and changes while they wait: their priority, time and dependencies, and the rate, the
+/// limits of groups and the suspension of the whole scheduler. Safe to use from any thread.
+/// </summary>
+internal sealed class StartConditions
+{
+    private readonly Scheduler _scheduler;
+    private readonly SchedulerState _state;
+    private readonly PendingTasks _pending;
+    private readonly PoolScaler _scaler;
+    private readonly AttemptEnd _ends;
+
+    internal StartConditions(Scheduler scheduler, SchedulerState state, PoolScaler scaler, AttemptEnd ends)
+    {
+        _scheduler = scheduler;
+        _state = state;
+        _pending = state.Pending;
+        _scaler = scaler;
+        _ends = ends;
+    }
+
+    /// <summary>See <see cref="Dispatcher.IsSuspended"/>.</summary>
+    internal bool IsSuspended => Read(() => _pending.IsSuspended);
+
+    /// <summary>See <see cref="Dispatcher.HaltReason"/>.</summary>
+    internal DispatcherHaltedException? HaltReason => Read(() => _state.Failures.HaltReason);
+
+    internal Rate? Rate
+    {
+        get => Read(() => _pending.Rate.Rate);
+        set => Change(() => _pending.Rate.Set(value, _state.Now()));
+    }
+
+    internal GroupLimit? GroupLimit
+    {
+        get => Read(() => _pending.Groups.Limit);
+        set => Change(() => _pending.SetGroupLimit(value, _state.Running.All));
+    }
+
+    internal FailureLimit? MaxFailures
+    {
+        get => Read(() => _state.Failures.Limit);
+        set => Change(() => _state.Failures.Limit = value);
+    }
+
+    internal FailureAction FailureAction
+    {
+        get => Read(() => _state.Failures.Action);
+        set => Change(() => _state.Failures.Action = value);
+    }
+
+    /// <summary>See <see cref="Dispatcher.Suspend"/>.</summary>
+    internal void Suspend() => Change(() =>
+    {
+        _scheduler.ThrowIfClosed();
+        _pending.IsSuspended = true;
+        _state.Lifecycle.InterruptWaits();
+    });
+
+    /// <summary>See <see cref="Dispatcher.Resume"/>.</summary>
+    internal void Resume() => Change(() =>
+    {
+        _scheduler.ThrowIfClosed();
+        _pending.IsSuspended = false;
+        _state.Failures.Reset();
+        _state.Lifecycle.InterruptWaits();
+    });
+
+    /// <summary>Stops what is pending, and what runs as well, and takes no more tasks.</summary>
+    internal void Halt(DispatcherHaltedException reason)
+    {
+        AfterLock after = default;
+        _scheduler.Enter();
+        try
+        {
+            if (!_state.Failures.IsHalted)
+            {
+                _ends.Halt(reason, FailureAction.StopAll, _state.Now(), ref after);
+                _scheduler.Settle();
+            }
+        }
+        finally
+        {
+            _scheduler.Leave(ref after);
+        }
+    }
+
+    /// <summary>See <see cref="DispatchTask.Priority"/>.</summary>
+    internal void SetPriority(DispatchTask task, int priority)
+    {
+        AfterLock after = default;
+        _scheduler.Enter();
+        try
+        {
+            if (task.State == TaskState.Pending)
+            {
+                _pending.SetPriority(task, priority);
+            }
+        }
+        finally
+        {
+            _scheduler.Leave(ref after);
+        }
+    }
+
+    /// <summary>See <see cref="ITaskOwner.OnDependenciesSettled"/>.</summary>
+    internal void OnDependenciesSettled(DispatchTask task)
+    {
+        // Made before the lock is taken, where there is time for it.
+        Exception? error = task.Conditions?.Dependencies?.Cause is { } cause ? new DependencyFailedException(cause) : null;
+        AfterLock after = default;
+        _scheduler.Enter();
+        try
+        {
+            if (task.State != TaskState.Pending || task.PendingSet is not DependentTasks)
+            {
+                return;
+            }
+
+            long now = _state.Now();
+            _pending.Remove(task);
+            if (error is not null)
+            {
+                _ends.EndPending(task, now, ref after, error);
+                _scheduler.Settle();
+            }
+            else if (_pending.Advance(task, now))
+            {
+                _scaler.OnReady();
+            }
+
+            _state.Alarm.SetBy(_pending.NextDue);
+        }
+        finally
+        {
+            _scheduler.Leave(ref after);
+        }
+    }
+
+    /// <summary>Moves on what is due: tasks whose time has come, and those that the rate held back. Under the scheduler's lock.</summary>
+    internal void OnTick(long now)
+    {
+        _pending.Rate.Update(now);
+        while (_state.Lifecycle.IsWorking && _pending.TakeDue(now) is { } task)
+        {
+            if (_pending.Advance(task, now))
+            {
+                _scaler.OnReady();
+            }
+        }
+
+        if (_pending.Rate.Rate is not null)
+        {
+            OnMoreStartable();
+        }
+    }
+
+    private void OnMoreStartable()
+    {
+        if (_state.Lifecycle.IsWorking)
+        {
+            _scaler.WakeIdle();
+            _scaler.GrowForReady();
+            _state.Alarm.SetBy(_pending.NextDue);
+        }
+    }
+
+    private T Read<T>(Func<T> read)
+    {
+        lock (_state.Lock)
+        {
+            return read();
+        }
+    }
+
+    private void Change(Action change)
+    {
+        AfterLock after = default;
+        _scheduler.Enter();
+        try
+        {
+            change();
+            OnMoreStartable();
+        }
+        finally
+        {
+            _scheduler.Leave(ref after);
+        }
+    }
+}

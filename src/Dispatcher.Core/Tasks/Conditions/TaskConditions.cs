@@ -1,0 +1,23 @@
+namespace Dispatching;
+
+/// <summary>
+/// What decides, beside the queue, when one task may start, and what it is judged by. A plain task has none. Guarded by the
+/// scheduler's lock.
+/// </summary>
+internal sealed class TaskConditions
+{
+    /// <summary>When it may start at the earliest; 0 where that is at once.</summary>
+    internal long DueAt { get; set; }
+
+    /// <summary>The group in which it has a place.</summary>
+    internal TaskGroup? Group { get; set; }
+
+    /// <summary>What it waits for.</summary>
+    internal TaskDependencies? Dependencies { get; set; }
+
+    /// <summary>How many records of failed attempts were dropped.</summary>
+    internal int DroppedCount { get; set; }
+
+    /// <summary>Whether it may not start yet, wherever there is space.</summary>
+    internal bool HoldsBack(long now) => Dependencies is { IsSettled: false } || DueAt > now;
+}
