@@ -49,5 +49,5 @@ internal sealed class TaskFactory
         }
     }
 
-    private TaskOptions GetOptions(object? item) => _name is { Text: null } perItem ? _options.WithName(perItem.For(item)) : _options;
+    private TaskOptions GetOptions(object? item) => _name is { Text: null } perItem ? _options.With(perItem.For(item), group: null) : _options;
 }
