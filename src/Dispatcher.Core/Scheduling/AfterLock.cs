@@ -38,7 +38,7 @@ internal struct AfterLock
         _abandoned = attempt;
     }
 
-    /// <summary>Does it all, in the order in which it was added. Under no lock.</summary>
+    /// <summary>Does it all; the ended tasks in the order in which they were added. Under no lock.</summary>
     internal void Run()
     {
         while (_abandoned is { } attempt)

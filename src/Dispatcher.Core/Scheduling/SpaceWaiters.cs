@@ -31,7 +31,7 @@ internal sealed class SpaceWaiters
     /// </summary>
     internal void Release(PendingTasks pending, bool isWorking)
     {
-        if (_waiters.Count > 0 && (pending.ReadyCount <= pending.Bound / 2 || !isWorking))
+        if (_waiters.Count > 0 && (pending.QueuedCount <= pending.Bound / 2 || !isWorking))
         {
             _waiters.ForEach(InterruptSafe.Set);
             _waiters.Clear();

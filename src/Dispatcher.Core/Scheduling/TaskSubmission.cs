@@ -124,7 +124,7 @@ internal sealed class TaskSubmission
                     CultureInfo.InvariantCulture,
                     "The queue of dispatcher '{0}' is full ({1} tasks) and it is not running, so nothing would make room. Start it before you send more.",
                     _scheduler.Name,
-                    _pending.ReadyCount));
+                    _pending.QueuedCount));
             }
 
             space = _state.Senders.Add();

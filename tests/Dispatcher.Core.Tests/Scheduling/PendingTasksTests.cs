@@ -37,7 +37,7 @@ public sealed class PendingTasksTests : System.IDisposable
         Assert.False(_pending.HasSpace(idleWorkers: 0));
         Assert.True(_pending.HasSpace(idleWorkers: 1));
         tasks.Skip(2).ToList().ForEach(_pending.AddOverflow);
-        Assert.Equal((2, 5), (_pending.ReadyCount, _pending.Count));
+        Assert.Equal((2, 5, 5), (_pending.QueuedCount, _pending.ReadyCount, _pending.Count));
         Assert.Equal([tasks[0], tasks[1], tasks[4], tasks[3], tasks[2]], TakeAll());
     }
 
@@ -48,9 +48,9 @@ public sealed class PendingTasksTests : System.IDisposable
         tasks.Take(2).ToList().ForEach(_pending.AddReady);
         tasks.Skip(2).ToList().ForEach(_pending.AddOverflow);
         _pending.Bound = 3;
-        Assert.Equal(3, _pending.ReadyCount);
+        Assert.Equal(3, _pending.QueuedCount);
         _pending.Bound = 1;
-        Assert.Equal(3, _pending.ReadyCount);
+        Assert.Equal(3, _pending.QueuedCount);
         Assert.False(_pending.IsOverflowStranded);
     }
 
@@ -80,7 +80,7 @@ public sealed class PendingTasksTests : System.IDisposable
         _pending.AddOverflow(tasks[2]);
         _pending.AddDelayed(tasks[3], due: 5);
         _pending.Remove(tasks[0]);
-        Assert.Equal(2, _pending.ReadyCount); // The overflow has moved up.
+        Assert.Equal(2, _pending.QueuedCount); // The overflow has moved up.
         _pending.Remove(tasks[3]);
         Assert.Equal(Clock.Never, _pending.NextDue);
         Assert.Null(tasks[3].PendingSet);

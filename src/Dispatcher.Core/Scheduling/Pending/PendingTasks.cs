@@ -25,8 +25,11 @@ internal sealed class PendingTasks
         _sets = [_ready, _overflow, _delayed];
     }
 
-    /// <summary>How many tasks can start now.</summary>
-    internal int ReadyCount => _ready.Count;
+    /// <summary>How many tasks can start now: those in the overflow are only not in the queue yet.</summary>
+    internal int ReadyCount => _ready.Count + _overflow.Count;
+
+    /// <summary>How many tasks count for the bound of the queue.</summary>
+    internal int QueuedCount => _ready.Count;
 
     /// <summary>How many tasks are pending in all.</summary>
     internal int Count => _ready.Count + _overflow.Count + _delayed.Count;
