@@ -49,7 +49,7 @@ internal struct AfterLock
     /// <summary>Whether all that runs is to be stopped.</summary>
     internal bool StopsRunning { get; set; }
 
-    /// <summary>Does it all, in the order in which it was added. Under no lock.</summary>
+    /// <summary>Does it all; the ended tasks in the order in which they were added. Under no lock.</summary>
     internal void Run()
     {
         _dependent?.Conditions?.Dependencies?.Subscribe();

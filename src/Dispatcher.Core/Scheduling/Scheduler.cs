@@ -21,6 +21,7 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
     private readonly PoolScaler _scaler;
     private readonly AttemptEnd _ends;
     private readonly StopEscalation _stops;
+    private readonly BlockedPlaces _places;
 
     /// <exception cref="System.IO.IOException"><see cref="DispatcherOptions.LogPath"/> cannot be written.</exception>
     internal Scheduler(object facade, string name, DispatcherOptions options)
@@ -38,6 +39,7 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
         _pool = Handout.Pool;
         _scaler = Handout.Scaler;
         _stops = new StopEscalation(this, _state, _ends);
+        _places = new BlockedPlaces(_state, _pool, _scaler);
         Starts = new StartConditions(this, _state, _scaler, _ends);
         Settings = new SchedulerSettings(this, _state, _pool, _scaler, options);
         Submission = new TaskSubmission(this, _state, _pool, _scaler);
@@ -218,49 +220,10 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
     }
 
     /// <inheritdoc/>
-    public void Block(TaskRunner runner)
-    {
-        InterruptSafe.Enter(_state.Lock);
-        try
-        {
-            _pool.Block((Worker)runner);
-            if (runner.FirstRunning is { Task.Conditions: not null } attempt)
-            {
-                _state.Pending.Groups.OnBlocked(attempt);
-                _scaler.WakeIdle();
-            }
-
-            _scaler.GrowForReady();
-        }
-        finally
-        {
-            Monitor.Exit(_state.Lock);
-        }
-    }
+    public void Block(TaskRunner runner) => _places.Block(runner);
 
     /// <inheritdoc/>
-    public void Unblock(TaskRunner runner)
-    {
-        InterruptSafe.Enter(_state.Lock);
-        try
-        {
-            _pool.Unblock((Worker)runner);
-            if (((Worker)runner).BlockedCount == 0 && runner.FirstRunning is { Task.Conditions: not null } attempt)
-            {
-                GroupLimits.OnUnblocked(attempt);
-            }
-
-            if (_pool.IsOverfull)
-            {
-                _pool.ShrinkTo(_pool.Limit);
-                _scaler.Report();
-            }
-        }
-        finally
-        {
-            Monitor.Exit(_state.Lock);
-        }
-    }
+    public void Unblock(TaskRunner runner) => _places.Unblock(runner);
 
     /// <inheritdoc/>
     public void StartThreads()

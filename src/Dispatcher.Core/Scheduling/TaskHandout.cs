@@ -91,6 +91,7 @@ internal sealed class TaskHandout : IWorkerScheduler
             TaskState final = state == AttemptState.TimingOut ? TaskState.TimedOut : TaskState.Stopped;
             _ends.EndAttempt(attempt, final, error: null, _state.Now(), ref after);
             Scaler.WakeIdle();
+            _scheduler.Settle();
         }
         finally
         {

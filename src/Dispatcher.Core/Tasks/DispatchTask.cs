@@ -1,6 +1,5 @@
 using System;
 using System.Globalization;
-using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -12,17 +11,11 @@ namespace Dispatching;
 /// </summary>
 public class DispatchTask
 {
-    // Locks on the output. Shared, since a lock of its own would cost each pending task a word and an object. Only every
-    // fourth is used: neighbours would share a cache line, and workers with neighbouring tasks that line.
-    private static readonly object[] s_outputLocks = Enumerable.Range(0, 4 * 64).Select(_ => new object()).ToArray();
     private static long s_lastId;
 
-    private TaskOutput _output;
-    private TaskListeners _listeners;
-    private TaskContext? _context;
+    private TaskOutputState _output;
     private ITaskOwner? _owner;
     private long _startedTimeout;
-    private int _state;
     private int _exitCode;
     private int _priority;
     private int _worker;
@@ -50,7 +43,7 @@ public class DispatchTask
     public string Name => Options.Name ?? "Task" + Id.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Where it is in its life.</summary>
-    public TaskState State => (TaskState)Volatile.Read(ref _state);
+    public TaskState State => _output.State;
 
     /// <summary>What it works on.</summary>
     public object? InputObject { get; }
@@ -157,7 +150,7 @@ public class DispatchTask
     /// <summary>The timeout of the last attempt that started.</summary>
     internal TimeSpan? StartedTimeout => _startedTimeout != 0 ? TimeSpan.FromTicks(_startedTimeout) : null;
 
-    internal TaskContext? Context => Volatile.Read(ref _context);
+    internal TaskContext? Context => _output.Attempt;
 
     /// <summary>What logs tell of <see cref="InputObject"/>.</summary>
     internal string? LoggedInput { get; private set; }
@@ -169,8 +162,6 @@ public class DispatchTask
 
     /// <summary>Whether it has written something, progress apart, that nobody has looked at.</summary>
     internal bool HasUnreceived => _output.HasUnreceived;
-
-    private object OutputLock => s_outputLocks[(Id * 4) & (s_outputLocks.Length - 1)];
 
     /// <summary>
     /// Stops the task: a pending one at once, a running one by asking and, after the dispatcher's
@@ -203,13 +194,7 @@ public class DispatchTask
     /// Returns the lines of an executable's standard error, those of all attempts. It is a log, which receiving the task
     /// leaves as it is; of very much (8 million characters) only the last is kept, and the first line says so.
     /// </summary>
-    public string[] GetStandardError()
-    {
-        lock (OutputLock)
-        {
-            return _output.GetStandardError();
-        }
-    }
+    public string[] GetStandardError() => _output.GetStandardError(Id);
 
     /// <summary>Returns what the task has written so far, in order.</summary>
     public TaskRecord[] GetRecords() => GetRecords(0);
@@ -224,103 +209,20 @@ public class DispatchTask
     internal TaskRecord[] GetRecords(int start) => Receive(start, takes: false);
 
     /// <summary>Follows the task. One that has ended already tells the listener so at once.</summary>
-    internal void Subscribe(ITaskListener listener)
-    {
-        lock (OutputLock)
-        {
-            if (!IsEnded)
-            {
-                _listeners.Add(listener);
-                return;
-            }
-        }
+    internal void Subscribe(ITaskListener listener) => _output.Subscribe(this, listener);
 
-        listener.OnEnded(this);
-    }
-
-    internal void Unsubscribe(ITaskListener listener)
-    {
-        lock (OutputLock)
-        {
-            // One that has ended has told it, or is about to, and forgets it then.
-            if (!IsEnded)
-            {
-                _listeners.Remove(listener);
-            }
-        }
-    }
+    internal void Unsubscribe(ITaskListener listener) => _output.Unsubscribe(this, listener);
 
     /// <summary>Under the scheduler's lock.</summary>
     internal void SetPriority(int priority) => Volatile.Write(ref _priority, priority);
 
-    internal bool Append(TaskContext context, TaskRecord record)
-    {
-        TaskListeners listeners;
-        bool isFirst;
-        bool isLarge;
-        lock (OutputLock)
-        {
-            if (!ReferenceEquals(_context, context))
-            {
-                return false;
-            }
-
-            if (record.Kind == RecordKind.StandardError)
-            {
-                _output.WriteStandardError(record.Value?.ToString() ?? string.Empty);
-                return true;
-            }
-
-            if (context.HoldsOutput && record.Kind != RecordKind.Progress)
-            {
-                context.Held.WriteSilently(record);
-                return true;
-            }
-
-            _output.Write(record, out isFirst);
-            isLarge = _output.TrySetLarge();
-            if (isLarge)
-            {
-                _output.Write(new TaskRecord(RecordKind.Warning, TaskOutput.DescribeLarge(this)), out _);
-            }
-
-            listeners = _listeners;
-        }
-
-        if (isLarge)
-        {
-            Owner?.OnLargeOutput(this);
-        }
-
-        listeners.NotifyRecord(this, isFirst);
-        return true;
-    }
+    internal bool Append(TaskContext context, TaskRecord record) => _output.Append(this, context, record);
 
     /// <summary>Warns, once, of much output that is held back until the program has ended.</summary>
-    internal void WarnOfLargeOutput(TaskContext context)
-    {
-        lock (OutputLock)
-        {
-            if (!_output.TrySetLargeOnce())
-            {
-                return;
-            }
-        }
-
-        if (Append(context, new TaskRecord(RecordKind.Warning, TaskOutput.DescribeLarge(this))))
-        {
-            Owner?.OnLargeOutput(this);
-        }
-    }
+    internal void WarnOfLargeOutput(TaskContext context) => _output.WarnOfLarge(this, context);
 
     /// <summary>Notes that the dispatcher no longer remembers it. Returns whether there is something to receive.</summary>
-    internal bool TrySetForgotten(int period)
-    {
-        InterruptSafe.Enter(OutputLock);
-        bool isForgotten = _output.TrySetForgotten(period);
-        Monitor.Exit(OutputLock);
-        return isForgotten;
-    }
+    internal bool TrySetForgotten(int period) => _output.TrySetForgotten(Id, period);
 
     /// <summary>Makes <see cref="LoggedInput"/>, once: before the task can change its item.</summary>
     internal void NoteInput(LogInput input)
@@ -344,7 +246,7 @@ public class DispatchTask
     /// <summary>Gives the task to a scheduler, unless one has it.</summary>
     internal bool TryAssign(ITaskOwner owner) => Interlocked.CompareExchange(ref _owner, owner, null) is null;
 
-    internal void SetPending() => Volatile.Write(ref _state, (int)TaskState.Pending);
+    internal void SetPending() => _output.SetPending();
 
     /// <summary>Starts an attempt.</summary>
     internal void SetRunning(TaskContext context, long now, TimeSpan timeout)
@@ -352,10 +254,9 @@ public class DispatchTask
         StartedTimestamp = now;
         _startedTimeout = timeout.Ticks;
         _worker = context.Runner.Number;
-        Volatile.Write(ref _context, context);
         _hasExitCode = false;
         Exception = null;
-        Volatile.Write(ref _state, (int)TaskState.Running);
+        _output.SetRunning(context);
     }
 
     /// <summary>Ends an attempt after which there will be another.</summary>
@@ -366,45 +267,15 @@ public class DispatchTask
 
     internal void NotifyEnded()
     {
-        _listeners.NotifyEnded(this);
+        _output.NotifyEnded(this);
         Conditions?.Dependencies?.Unsubscribe();
     }
 
     /// <summary>Makes room for what an attempt has held back, so that its end needs no memory. Before the scheduler's lock is taken.</summary>
-    internal void ReserveForHeld(TaskContext context)
-    {
-        if (!context.Held.HasRecords)
-        {
-            return;
-        }
-
-        InterruptSafe.Enter(OutputLock);
-        try
-        {
-            _output.Reserve(context.Held);
-        }
-        catch (OutOfMemoryException)
-        {
-            context.DropHeld();
-        }
-        finally
-        {
-            Monitor.Exit(OutputLock);
-        }
-    }
+    internal void ReserveForHeld(TaskContext context) => _output.ReserveForHeld(Id, context);
 
     /// <summary>Forgets what it has written, where this attempt is still the current one.</summary>
-    internal void DropRecords(TaskContext context)
-    {
-        lock (OutputLock)
-        {
-            if (ReferenceEquals(_context, context))
-            {
-                _output.Drop();
-                context.Held.Drop();
-            }
-        }
-    }
+    internal void DropRecords(TaskContext context) => _output.Drop(Id, context);
 
     private protected virtual string? DescribeInput(LogInput input) => input == LogInput.Text
         ? LogText.OfUnknown(InputObject, LogText.LongestInput)
@@ -412,66 +283,13 @@ public class DispatchTask
 
     private void EndAttempt(TaskState state, Exception? error, RetryNotice? notice)
     {
-        InterruptSafe.Enter(OutputLock);
-        try
-        {
-            SettleHeld(isKept: notice is null);
-            if (notice is not null)
-            {
-                _output.WriteSilently(new TaskRecord(RecordKind.Warning, notice)); // Nobody is told under the scheduler's lock.
-            }
-            else if (error is not null)
-            {
-                _output.WriteFinalError(error);
-            }
-
-            Exception = error;
-            if (state is TaskState.Pending or TaskState.Failed or TaskState.TimedOut)
-            {
-                _output.HadErrors = true;
-            }
-
-            _context = null;
-            Volatile.Write(ref _state, (int)state);
-        }
-        finally
-        {
-            Monitor.Exit(OutputLock);
-        }
-    }
-
-    /// <summary>What an attempt has held back becomes the task's output, or is dropped for the next attempt.</summary>
-    private void SettleHeld(bool isKept)
-    {
-        if (_context is { } context && context.Held.HasRecords)
-        {
-            if (isKept)
-            {
-                _output.Append(ref context.Held);
-            }
-            else
-            {
-                Conditions!.DroppedCount += context.Held.Count; // Whoever retries a task has made them.
-                context.Held.Drop();
-            }
-        }
-
-        if (isKept && Conditions is { DroppedCount: > 0 and var count })
-        {
-            _output.WriteSilently(new TaskRecord(RecordKind.Warning, new DroppedOutputNotice(this, count)));
-        }
+        Exception = error;
+        _output.EndAttempt(this, state, error, notice);
     }
 
     private TaskRecord[] Receive(int start, bool takes)
     {
-        TaskRecord[] records;
-        int forgottenIn;
-        lock (OutputLock)
-        {
-            records = takes ? _output.Take(Exception) : _output.Copy(start, Exception);
-            forgottenIn = _output.SetReceived();
-        }
-
+        TaskRecord[] records = _output.Receive(this, start, takes, out int forgottenIn);
         if (forgottenIn != 0)
         {
             Owner?.Unreceived.NoteReceived(forgottenIn);

@@ -59,10 +59,9 @@ internal sealed class DispatcherStop : IDisposable
     private string StopTasks(Dispatcher dispatcher, PendingStop stop)
     {
         dispatcher.BeginQuit(drain: false);
-        DispatcherStatistics counts = dispatcher.Statistics;
-        if (dispatcher.Status == DispatcherStatus.Stopped)
+        if (dispatcher.Status == DispatcherStatus.Stopped && !_cmdlet.Block(token => stop.Wait(s_afterGrace, token)))
         {
-            return "its tasks have ended, but a worker has not. Its -CleanupScript may be stuck. It is left behind; " + counts.Pending + " stay queued.";
+            return "its tasks have ended, but a worker has not. Its -CleanupScript may be stuck. It is left behind; " + dispatcher.Statistics.Pending + " stay queued.";
         }
 
         IReadOnlyList<DispatchTask> asked = dispatcher.RequestStopOfRunning();

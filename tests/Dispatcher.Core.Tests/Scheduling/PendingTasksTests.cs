@@ -37,7 +37,7 @@ public sealed class PendingTasksTests : System.IDisposable
         Assert.False(_pending.HasSpace(idleWorkers: 0));
         Assert.True(_pending.HasSpace(idleWorkers: 1));
         tasks.Skip(2).ToList().ForEach(_pending.AddOverflow);
-        Assert.Equal((2, 5), (_pending.StartableCount, _pending.Count));
+        Assert.Equal((2, 5, 5), (_pending.QueuedCount, _pending.StartableCount, _pending.Count));
         Assert.Equal([tasks[0], tasks[1], tasks[4], tasks[3], tasks[2]], TakeAll());
     }
 
@@ -48,9 +48,9 @@ public sealed class PendingTasksTests : System.IDisposable
         tasks.Take(2).ToList().ForEach(_pending.AddReady);
         tasks.Skip(2).ToList().ForEach(_pending.AddOverflow);
         _pending.Bound = 3;
-        Assert.Equal(3, _pending.StartableCount);
+        Assert.Equal(3, _pending.QueuedCount);
         _pending.Bound = 1;
-        Assert.Equal(3, _pending.StartableCount);
+        Assert.Equal(3, _pending.QueuedCount);
         Assert.False(_pending.IsOverflowStranded);
     }
 
@@ -80,7 +80,7 @@ public sealed class PendingTasksTests : System.IDisposable
         _pending.AddOverflow(tasks[2]);
         _pending.AddDelayed(tasks[3], due: 5);
         _pending.Remove(tasks[0]);
-        Assert.Equal(2, _pending.StartableCount); // The overflow has moved up.
+        Assert.Equal(2, _pending.QueuedCount); // The overflow has moved up.
         _pending.Remove(tasks[3]);
         Assert.Equal(Clock.Never, _pending.NextDue);
         Assert.Null(tasks[3].PendingSet);
@@ -113,7 +113,7 @@ public sealed class PendingTasksTests : System.IDisposable
         DispatchTask[] tasks = Make(2);
         _pending.AddReady(tasks[0]);
         _pending.AddDelayed(tasks[1], due: 5);
-        Assert.Equal(["Queued", "Retry"], tasks.Select(task => task.PendingSet?.GetReason(task)));
+        Assert.Equal(["Queued", "Delay"], tasks.Select(task => task.PendingSet?.GetReason(task)));
     }
 
     private static DispatchTask[] Make(int count) => [.. Enumerable.Range(0, count).Select(_ => Body.Nothing())];

@@ -43,6 +43,27 @@ public sealed class PoolScalerTests : IDisposable
         Assert.False(_blockers[^1].HasStarted);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Tasks_in_the_overflow_make_the_pool_grow_as_queued_ones_do(bool areSentBefore)
+    {
+        _dispatcher = new Dispatcher(queueSize: 1, minWorkers: 1, maxWorkers: 4);
+        if (!areSentBefore)
+        {
+            _dispatcher.Run();
+        }
+
+        for (int i = 0; i < 8; i++)
+        {
+            _blockers.Add(new Blocker());
+            _dispatcher.Dispatch(_blockers[i].Task);
+        }
+
+        _dispatcher.Run();
+        Bounded.Until(() => _blockers.FindAll(blocker => blocker.HasStarted).Count == 4, "4 tasks to run side by side");
+    }
+
     [Fact]
     public void A_pool_that_shrinks_just_then_runs_two_tasks_side_by_side_all_the_same()
     {

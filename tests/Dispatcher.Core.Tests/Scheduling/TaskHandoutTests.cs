@@ -76,6 +76,21 @@ public sealed class TaskHandoutTests : IDisposable
         Assert.Equal((TaskState.TimedOut, TaskState.Running), (fast.State, slow.State));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_stopped_attempt_that_was_the_last_thing_to_wait_for_ends_the_stop(bool drain)
+    {
+        DispatchTask task = Send(1).Single();
+        TaskContext attempt = _runner.Take(1).Single();
+        Blocker.Dispose();
+        PendingStop stop = _dispatcher.BeginQuit(drain);
+        task.Stop();
+        _runner.Complete(attempt);
+        Assert.True(stop.Wait(Bounded.Limit, default));
+        Assert.Equal(DispatcherStatus.Stopped, _dispatcher.Status);
+    }
+
     [Fact]
     public void One_that_does_not_stop_is_abandoned_and_ends_once()
     {

@@ -127,6 +127,15 @@ public sealed class StartStopTests : IDisposable
     }
 
     [Fact]
+    public void Tasks_that_wait_for_their_next_attempt_stay_queued_when_a_drain_takes_too_long()
+    {
+        _session.StartDispatcher("-MaxWorkers 1");
+        _session.Run("$t = 1..2 | Send-DispatchTask { throw 'x' } -Retry 3 -RetryDelay 3600; while ($t.Attempt -contains 0 -or ($t.PendingReason -eq 'Retry').Count -lt 2) { [Threading.Thread]::Yield() }");
+        ErrorRecord error = _session.Fail("Stop-Dispatcher -Drain -Timeout 0.1");
+        Assert.EndsWith("0 running tasks were stopped, 2 stay queued.", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_Timeout_that_suffices_is_no_error()
     {
         _session.StartDispatcher();

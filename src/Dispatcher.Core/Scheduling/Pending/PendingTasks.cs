@@ -29,8 +29,8 @@ internal sealed class PendingTasks
         _sets = [_ready, _overflow, _delayed, _dependents, _groups];
     }
 
-    /// <summary>How many tasks can start now.</summary>
-    internal int StartableCount => IsSuspended ? 0 : Math.Min(_ready.Count, Rate.Available);
+    /// <summary>How many tasks can start now: those in the overflow are only not in the queue yet.</summary>
+    internal int StartableCount => IsSuspended ? 0 : Math.Min(_ready.Count + _overflow.Count, Rate.Available);
 
     /// <summary>How many tasks count for the bound of the queue: those that are ready, and those that a group holds back.</summary>
     internal int QueuedCount => _ready.Count + _groups.Count;
@@ -39,7 +39,7 @@ internal sealed class PendingTasks
     internal int Count => _ready.Count + _overflow.Count + _delayed.Count + _dependents.Count + _groups.Count;
 
     /// <summary>When something changes by itself: a delay is over, or the rate lets the next task start.</summary>
-    internal long NextDue => Math.Min(_delayed.NextDue, _ready.Count > 0 && !IsSuspended ? Rate.NextDue : Clock.Never);
+    internal long NextDue => Math.Min(_delayed.NextDue, _ready.Count + _overflow.Count > 0 && !IsSuspended ? Rate.NextDue : Clock.Never);
 
     /// <summary>Whether the overflow waits although the queue has space, which must not be.</summary>
     internal bool IsOverflowStranded => _overflow.Count > 0 && QueuedCount < _bound;
