@@ -17,11 +17,13 @@
         'New-Dispatcher'
         'Receive-DispatchTask'
         'Remove-Dispatcher'
+        'Resume-Dispatcher'
         'Send-DispatchTask'
         'Set-Dispatcher'
         'Start-Dispatcher'
         'Stop-Dispatcher'
         'Stop-DispatchTask'
+        'Suspend-Dispatcher'
         'Wait-DispatchTask'
     )
     VariablesToExport    = @()

@@ -46,6 +46,11 @@ internal static class ErrorIds
     internal const string StandardErrorLine = nameof(StandardErrorLine);
     internal const string UnexpectedExitCode = nameof(UnexpectedExitCode);
     internal const string TaskFailed = nameof(TaskFailed);
+    internal const string TaskWroteErrors = nameof(TaskWroteErrors);
+    internal const string DependencyFailed = nameof(DependencyFailed);
+    internal const string DependencyCycle = nameof(DependencyCycle);
+    internal const string DispatcherHalted = nameof(DispatcherHalted);
+    internal const string RetryOnInvalid = nameof(RetryOnInvalid);
     internal const string TaskTimedOut = nameof(TaskTimedOut);
     internal const string TaskNotFound = nameof(TaskNotFound);
     internal const string NoTaskNamed = nameof(NoTaskNamed);

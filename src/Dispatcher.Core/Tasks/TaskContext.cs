@@ -86,8 +86,8 @@ public sealed class TaskContext
     /// <summary>Whether it is counted as a start whose time is not known yet. Guarded by the scheduler's lock.</summary>
     internal bool IsOpenStart { get; set; }
 
-    /// <summary>Whether it has written a record to the error stream.</summary>
-    internal bool HasErrors { get; private set; }
+    /// <summary>The first record that it has written to the error stream; <see langword="null"/> if there is none.</summary>
+    public object? FirstError { get; private set; }
 
     /// <summary>Whether there was no memory for something that it wrote.</summary>
     internal bool HasLostRecord { get; private set; }
@@ -132,7 +132,11 @@ public sealed class TaskContext
     /// <exception cref="OutOfMemoryException">There was no memory for it. The task fails by that, whatever its body makes of it.</exception>
     public bool Write(RecordKind kind, object? value)
     {
-        HasErrors |= kind == RecordKind.Error;
+        if (kind == RecordKind.Error)
+        {
+            FirstError ??= value;
+        }
+
         try
         {
             return Task.Append(this, new TaskRecord(kind, value));

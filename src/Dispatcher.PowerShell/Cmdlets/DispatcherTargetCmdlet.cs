@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Management.Automation;
 
@@ -33,6 +34,25 @@ public abstract class DispatcherTargetCmdlet : DispatcherLookupCmdlet
     }
 
     private protected abstract void Process(Dispatcher dispatcher);
+
+    /// <summary>Does something to a dispatcher; one that was removed is an error.</summary>
+    private protected void Apply(Dispatcher dispatcher, Action action, bool passThru)
+    {
+        try
+        {
+            action();
+        }
+        catch (ObjectDisposedException)
+        {
+            WriteError(CmdletErrors.Removed(dispatcher));
+            return;
+        }
+
+        if (passThru)
+        {
+            WriteObject(dispatcher);
+        }
+    }
 
     private IEnumerable<Dispatcher> GetTargets() => InputObject ?? (Name is null ? [GetDefaultDispatcher()] : Find(Name));
 }

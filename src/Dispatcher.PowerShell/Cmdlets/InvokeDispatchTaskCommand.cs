@@ -1,3 +1,4 @@
+using System;
 using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
@@ -96,6 +97,36 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet
     [EnumValue(typeof(LogInput))]
     public LogInput LogInput { get => _dispatcher.LogInput; set => _dispatcher.LogInput = value; }
 
+    /// <inheritdoc cref="DispatcherParameters.GroupLimit"/>
+    [Parameter]
+    [GroupLimit]
+    public GroupLimit? GroupLimit { get => _dispatcher.GroupLimit; set => _dispatcher.GroupLimit = value; }
+
+    /// <inheritdoc cref="DispatcherParameters.MaxFailures"/>
+    [Parameter]
+    [FailureLimit]
+    public FailureLimit? MaxFailures { get => _dispatcher.MaxFailures; set => _dispatcher.MaxFailures = value; }
+
+    /// <inheritdoc cref="DispatcherParameters.FailureAction"/>
+    [Parameter]
+    [EnumValue(typeof(FailureAction))]
+    public FailureAction FailureAction { get => _dispatcher.FailureAction; set => _dispatcher.FailureAction = value; }
+
+    /// <inheritdoc cref="DispatcherParameters.RateLimit"/>
+    [Parameter]
+    [Rate]
+    public Rate? RateLimit { get => _dispatcher.RateLimit; set => _dispatcher.RateLimit = value; }
+
+    /// <inheritdoc cref="DispatcherParameters.StopGrace"/>
+    [Parameter]
+    [Duration(DurationKind.Delay)]
+    public TimeSpan StopGrace { get => _dispatcher.StopGrace; set => _dispatcher.StopGrace = value; }
+
+    /// <inheritdoc cref="DispatcherParameters.QueueSize"/>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int QueueSize { get => _dispatcher.QueueSize; set => _dispatcher.QueueSize = value; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -114,14 +145,22 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (_tasks?.Create(InputObject) is { } task)
+        if (TryTakeItem(out object? item))
         {
-            _run?.Add(task);
+            Run(item);
         }
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => _run?.Complete();
+    protected override void EndProcessing()
+    {
+        if (TryTakeRest(out object? item))
+        {
+            Run(item);
+        }
+
+        _run?.Complete();
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -129,5 +168,13 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet
         _run?.Dispose();
         _target?.Dispose();
         base.Dispose(disposing);
+    }
+
+    private void Run(object? item)
+    {
+        if (_tasks?.Create(item) is { } task)
+        {
+            _run?.Add(task);
+        }
     }
 }

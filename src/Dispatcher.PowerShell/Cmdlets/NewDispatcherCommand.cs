@@ -106,6 +106,30 @@ public sealed class NewDispatcherCommand : DispatcherCmdlet
     [EnumValue(typeof(LogInput))]
     public LogInput LogInput { get => _dispatcher.LogInput; set => _dispatcher.LogInput = value; }
 
+    /// <inheritdoc cref="DispatcherParameters.GroupLimit"/>
+    [Parameter]
+    [GroupLimit]
+    public GroupLimit? GroupLimit { get => _dispatcher.GroupLimit; set => _dispatcher.GroupLimit = value; }
+
+    /// <inheritdoc cref="DispatcherParameters.MaxFailures"/>
+    [Parameter]
+    [FailureLimit]
+    public FailureLimit? MaxFailures { get => _dispatcher.MaxFailures; set => _dispatcher.MaxFailures = value; }
+
+    /// <inheritdoc cref="DispatcherParameters.FailureAction"/>
+    [Parameter]
+    [EnumValue(typeof(FailureAction))]
+    public FailureAction FailureAction { get => _dispatcher.FailureAction; set => _dispatcher.FailureAction = value; }
+
+    /// <inheritdoc cref="DispatcherParameters.RateLimit"/>
+    [Parameter]
+    [Rate]
+    public Rate? RateLimit { get => _dispatcher.RateLimit; set => _dispatcher.RateLimit = value; }
+
+    /// <inheritdoc cref="DispatcherParameters.FailOnError"/>
+    [Parameter]
+    public SwitchParameter FailOnError { get => _dispatcher.FailOnError; set => _dispatcher.FailOnError = value; }
+
     /// <inheritdoc/>
     protected override void EndProcessing() => WriteObject(_dispatcher.Create(this));
 }

@@ -35,7 +35,33 @@ public sealed class SendDispatchTaskCommand : TaskSourceCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (_tasks?.Create(InputObject) is not { } task)
+        if (TryTakeItem(out object? item))
+        {
+            Send(item);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (TryTakeRest(out object? item))
+        {
+            Send(item);
+        }
+
+        _job?.Complete();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _job?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void Send(object? item)
+    {
+        if (_tasks?.Create(item) is not { } task)
         {
             return;
         }
@@ -48,15 +74,5 @@ public sealed class SendDispatchTaskCommand : TaskSourceCmdlet
         {
             WriteObject(task);
         }
-    }
-
-    /// <inheritdoc/>
-    protected override void EndProcessing() => _job?.Complete();
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        _job?.Dispose();
-        base.Dispose(disposing);
     }
 }

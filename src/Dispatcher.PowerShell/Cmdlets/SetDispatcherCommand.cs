@@ -11,7 +11,8 @@ namespace Dispatching.PowerShell;
 public sealed class SetDispatcherCommand : DispatcherTargetCmdlet
 {
     private static readonly string[] s_settings =
-        [nameof(MinWorkers), nameof(MaxWorkers), nameof(QueueSize), nameof(TaskTimeout), nameof(StopGrace), nameof(ScaleDownInterval)];
+        [nameof(MinWorkers), nameof(MaxWorkers), nameof(QueueSize), nameof(TaskTimeout), nameof(StopGrace), nameof(ScaleDownInterval),
+         nameof(RateLimit), nameof(GroupLimit), nameof(MaxFailures), nameof(FailureAction), nameof(FailOnError)];
 
     /// <summary>How many workers are kept when there is nothing to do: 0 or more.</summary>
     [Parameter]
@@ -44,6 +45,30 @@ public sealed class SetDispatcherCommand : DispatcherTargetCmdlet
     [Duration(DurationKind.Limit)]
     public TimeSpan ScaleDownInterval { get; set; }
 
+    /// <summary>How many tasks may start in a period: a number of starts per second, or text such as 50/s or 100/min; $null for no limit.</summary>
+    [Parameter]
+    [Rate]
+    public Rate? RateLimit { get; set; }
+
+    /// <summary>How many tasks of a group run at once: a number, or a hashtable of groups and numbers; $null for no limit. What runs goes on.</summary>
+    [Parameter]
+    [GroupLimit]
+    public GroupLimit? GroupLimit { get; set; }
+
+    /// <summary>How many failures halt it: a number, or a percentage; $null for none.</summary>
+    [Parameter]
+    [FailureLimit]
+    public FailureLimit? MaxFailures { get; set; }
+
+    /// <summary>What it stops then: StopPending or StopAll.</summary>
+    [Parameter]
+    [EnumValue(typeof(FailureAction))]
+    public FailureAction FailureAction { get; set; }
+
+    /// <summary>Whether errors that script blocks write are failures, for tasks that are sent from now on.</summary>
+    [Parameter]
+    public SwitchParameter FailOnError { get; set; }
+
     /// <summary>Write the dispatcher to the pipeline.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -75,6 +100,14 @@ public sealed class SetDispatcherCommand : DispatcherTargetCmdlet
             Set(nameof(TaskTimeout), () => dispatcher.TaskTimeout = TaskTimeout);
             Set(nameof(StopGrace), () => dispatcher.StopGrace = StopGrace);
             Set(nameof(ScaleDownInterval), () => dispatcher.ScaleDownInterval = ScaleDownInterval);
+            Set(nameof(RateLimit), () => dispatcher.RateLimit = RateLimit);
+            Set(nameof(GroupLimit), () => dispatcher.GroupLimit = GroupLimit);
+            Set(nameof(MaxFailures), () => dispatcher.MaxFailures = MaxFailures);
+            Set(nameof(FailureAction), () => dispatcher.FailureAction = FailureAction);
+            if (SessionDispatchers.GetHome(dispatcher) is { } home)
+            {
+                Set(nameof(FailOnError), () => home.FailOnError = FailOnError);
+            }
         }
 
         if (PassThru)
@@ -100,10 +133,17 @@ public sealed class SetDispatcherCommand : DispatcherTargetCmdlet
         Add(nameof(TaskTimeout), () => DurationText.Format(dispatcher.TaskTimeout), DurationText.Format(TaskTimeout));
         Add(nameof(StopGrace), () => DurationText.Format(dispatcher.StopGrace), DurationText.Format(StopGrace));
         Add(nameof(ScaleDownInterval), () => DurationText.Format(dispatcher.ScaleDownInterval), DurationText.Format(ScaleDownInterval));
+        Add(nameof(RateLimit), () => Text(dispatcher.RateLimit), Text(RateLimit));
+        Add(nameof(GroupLimit), () => Text(dispatcher.GroupLimit), Text(GroupLimit));
+        Add(nameof(MaxFailures), () => Text(dispatcher.MaxFailures), Text(MaxFailures));
+        Add(nameof(FailureAction), () => dispatcher.FailureAction.ToString(), FailureAction.ToString());
+        Add(nameof(FailOnError), () => Text(SessionDispatchers.GetHome(dispatcher)?.FailOnError), Text(FailOnError.IsPresent));
         return string.Join(", ", changes);
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.CurrentCulture);
+
+    private static string Text(object? value) => value?.ToString() is { Length: > 0 } text ? text : "none";
 
     private void Set(string parameter, Action change)
     {

@@ -1,4 +1,3 @@
-using System;
 using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
@@ -12,21 +11,5 @@ public sealed class StartDispatcherCommand : DispatcherTargetCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override void Process(Dispatcher dispatcher)
-    {
-        try
-        {
-            dispatcher.Run();
-        }
-        catch (ObjectDisposedException)
-        {
-            WriteError(CmdletErrors.Removed(dispatcher));
-            return;
-        }
-
-        if (PassThru)
-        {
-            WriteObject(dispatcher);
-        }
-    }
+    private protected override void Process(Dispatcher dispatcher) => Apply(dispatcher, dispatcher.Run, PassThru);
 }

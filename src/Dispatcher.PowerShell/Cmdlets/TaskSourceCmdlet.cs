@@ -1,5 +1,6 @@
 using System;
 using System.Collections;
+using System.Collections.Generic;
 using System.Management.Automation;
 using System.Text;
 
@@ -11,7 +12,11 @@ public abstract class TaskSourceCmdlet : DispatcherLookupCmdlet
     private protected const string ScriptBlockSet = "ScriptBlock";
     private protected const string FilePathSet = "FilePath";
 
+    private static readonly string[] s_retryParameters =
+        [nameof(RetryDelay), nameof(RetryBackoff), nameof(RetryMaxDelay), nameof(RetryJitter), nameof(RetryOn)];
+
     private readonly ExecutableParameters _executable = new();
+    private List<object?>? _batch;
 
     /// <summary>What to run, with the item in <c>$_</c>.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ScriptBlockSet)]
@@ -47,11 +52,12 @@ public abstract class TaskSourceCmdlet : DispatcherLookupCmdlet
     /// <summary>A name for the tasks, or a script block that makes the name of each item, which it finds in <c>$_</c>; default "Task" and the id.</summary>
     [Parameter]
     [ValidateNotNull]
-    [TaskNameArgument]
-    public TaskName? Name { get; set; }
+    [ItemText("name")]
+    public ItemText? Name { get; set; }
 
     /// <summary>How long each attempt may run; default the dispatcher's TaskTimeout, and no timeout for Invoke-DispatchTask on a dispatcher of its own.</summary>
     [Parameter]
+    [Alias("TaskTimeout")]
     [Duration(DurationKind.Limit)]
     public TimeSpan Timeout { get; set; }
 
@@ -64,6 +70,66 @@ public abstract class TaskSourceCmdlet : DispatcherLookupCmdlet
     [Parameter]
     [Duration(DurationKind.Delay)]
     public TimeSpan RetryDelay { get; set; }
+
+    /// <summary>How the waits between attempts grow from -RetryDelay: Constant (default), Linear or Exponential.</summary>
+    [Parameter]
+    [EnumValue(typeof(RetryBackoff))]
+    public RetryBackoff RetryBackoff { get; set; }
+
+    /// <summary>The longest wait between two attempts; default no bound.</summary>
+    [Parameter]
+    [Duration(DurationKind.Delay)]
+    public TimeSpan RetryMaxDelay { get; set; }
+
+    /// <summary>Draw each wait from 50 to 100 % of what it would be.</summary>
+    [Parameter]
+    public SwitchParameter RetryJitter { get; set; }
+
+    /// <summary>
+    /// Which errors are worth another attempt: exit codes or HTTP status codes, names of exception types, error ids with
+    /// wildcards, TimedOut, or a script block that gets the error in <c>$_</c>. Default all of them, timeouts included.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object[]? RetryOn { get; set; }
+
+    /// <summary>Set $ErrorActionPreference to Stop in the block, and have a task that writes an error be Failed. Default what New-Dispatcher -FailOnError says.</summary>
+    [Parameter(ParameterSetName = ScriptBlockSet)]
+    public SwitchParameter FailOnError { get; set; }
+
+    /// <summary>Which pending tasks start first: higher numbers, and of equals those sent first; default 0.</summary>
+    [Parameter]
+    public int Priority { get; set; }
+
+    /// <summary>The tasks that have to end before these start, of any dispatcher of this process.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public DispatchTask[]? DependsOn { get; set; }
+
+    /// <summary>Whether those have to complete (Completed, the default), or to end in any way (Ended).</summary>
+    [Parameter]
+    [EnumValue(typeof(DependencyMode))]
+    public DependencyMode DependencyMode { get; set; }
+
+    /// <summary>How long to wait before the first attempt, from when the task is sent; default none.</summary>
+    [Parameter]
+    [Duration(DurationKind.Delay)]
+    public TimeSpan Delay { get; set; }
+
+    /// <summary>The date and time before which the tasks do not start; default none.</summary>
+    [Parameter]
+    public DateTime NotBefore { get; set; }
+
+    /// <summary>The group that the tasks belong to, for -GroupLimit, or a script block that makes that of each item, which it finds in <c>$_</c>.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [ItemText("group")]
+    public ItemText? Group { get; set; }
+
+    /// <summary>Make one task of so many items of the pipeline, which finds them as an array in <c>$_</c>: 1 or more; default one task for each item.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int BatchSize { get; set; }
 
     /// <summary>The folder in which the executable runs; default the current one of the file system.</summary>
     [Parameter(ParameterSetName = FilePathSet)]
@@ -128,14 +194,59 @@ public abstract class TaskSourceCmdlet : DispatcherLookupCmdlet
     /// <summary>Ends the cmdlet where a parameter would do nothing.</summary>
     private protected void CheckParameters()
     {
-        if (IsBound(nameof(RetryDelay)) && !IsBound(nameof(Retry)))
+        foreach (string parameter in s_retryParameters)
         {
-            this.RefuseWithoutEffect("-RetryDelay says how long to wait before another attempt, and without -Retry there is none. Give -Retry the number of further attempts, or leave out -RetryDelay.", RetryDelay);
+            if (IsBound(parameter) && !IsBound(nameof(Retry)))
+            {
+                this.RefuseWithoutEffect("-" + parameter + " says how or when to try a task again, and without -Retry it is not tried again. Give -Retry the number of further attempts, or leave out -" + parameter + ".", MyInvocation.BoundParameters[parameter]);
+            }
+        }
+
+        if (IsBound(nameof(DependencyMode)) && !IsBound(nameof(DependsOn)))
+        {
+            this.RefuseWithoutEffect("-DependencyMode says how the tasks of -DependsOn have to end. Give -DependsOn the tasks to wait for, or leave out -DependencyMode.", DependencyMode);
+        }
+
+        if (IsBound(nameof(BatchSize)) && !MyInvocation.ExpectingInput)
+        {
+            this.RefuseWithoutEffect("-BatchSize makes one task of several items of the pipeline, and nothing is piped. Pipe the items to the command, or leave out -BatchSize.", BatchSize);
+        }
+
+        if (IsBound(nameof(BatchSize)))
+        {
+            _batch = new List<object?>();
         }
     }
 
+    /// <summary>Takes an item of the pipeline. Returns whether there is a task to make, of what it gives back: the item, or a batch of them.</summary>
+    private protected bool TryTakeItem(out object? item)
+    {
+        item = InputObject;
+        if (_batch is null)
+        {
+            return true;
+        }
+
+        _batch.Add(InputObject);
+        return _batch.Count >= BatchSize && TryTakeRest(out item);
+    }
+
+    /// <summary>At the end of the input: takes what is left for a last, smaller batch.</summary>
+    private protected bool TryTakeRest(out object? item)
+    {
+        item = null;
+        if (_batch is not { Count: > 0 } batch)
+        {
+            return false;
+        }
+
+        item = batch.ToArray();
+        batch.Clear();
+        return true;
+    }
+
     /// <summary>Takes what all tasks have in common. Unusable parameters end the cmdlet.</summary>
-    private protected TaskFactory CreateTaskFactory(Dispatcher dispatcher)
+    private protected TaskFactory CreateTaskFactory(Dispatcher? dispatcher)
     {
         var options = new TaskOptions
         {
@@ -143,12 +254,23 @@ public abstract class TaskSourceCmdlet : DispatcherLookupCmdlet
             Timeout = IsBound(nameof(Timeout)) ? Timeout : null,
             Retries = Retry,
             RetryDelay = RetryDelay,
+            RetryBackoff = RetryBackoff,
+            RetryMaxDelay = IsBound(nameof(RetryMaxDelay)) ? RetryMaxDelay : null,
+            RetryJitter = RetryJitter,
+            RetryRule = Retry > 0 ? RetryRule.Create(this, RetryOn, hasSession: FilePath is null, dispatcher?.Scheduler.Clock ?? Clock.System) : null,
+            Priority = Priority,
+            DependsOn = DependsOn ?? [],
+            DependencyMode = DependencyMode,
+            Delay = Delay,
+            NotBefore = IsBound(nameof(NotBefore)) ? new DateTimeOffset(NotBefore) : null,
+            Group = Group?.Text,
         };
+        bool failOnError = IsBound(nameof(FailOnError)) ? FailOnError : dispatcher is not null && SessionDispatchers.GetHome(dispatcher)?.FailOnError == true;
         bool hasItem = MyInvocation.ExpectingInput || IsBound(nameof(InputObject));
         ITaskBodySource bodies = ScriptBlock is { } block
-            ? ScriptBlockSource.Create(this, dispatcher, block, ArgumentList, Parameter, hasItem)
+            ? ScriptBlockSource.Create(this, dispatcher, block, ArgumentList, Parameter, hasItem, failOnError)
             : _executable.CreateSource(this, ArgumentList);
-        return new TaskFactory(this, bodies, options, Name);
+        return new TaskFactory(this, bodies, options, Name, Group);
     }
 
     /// <summary>Makes a job for the tasks. It shows the text of the block as its command, as other jobs do.</summary>

@@ -71,12 +71,31 @@ internal sealed class DispatcherParameters
     /// </summary>
     internal LogInput LogInput { get; set; }
 
+    /// <summary>
+    /// How many tasks may start in a period, further attempts included: a number of starts per second, or text such as 50/s
+    /// or 100/min. In no period of that length do more start. Default no limit.
+    /// </summary>
+    internal Rate? RateLimit { get; set; }
+
+    /// <summary>How many tasks of a -Group run at once: a number for each, or a hashtable of groups and numbers, in which * is the default. Default no limit.</summary>
+    internal GroupLimit? GroupLimit { get; set; }
+
+    /// <summary>How many failures halt it: a number, or a percentage such as 10%, which counts once 20 tasks have ended. Default none do.</summary>
+    internal FailureLimit? MaxFailures { get; set; }
+
+    /// <summary>What it stops then: StopPending (default) or StopAll.</summary>
+    internal FailureAction FailureAction { get; set; }
+
+    /// <summary>Whether $ErrorActionPreference is Stop in script blocks, and one that writes an error is Failed.</summary>
+    internal SwitchParameter FailOnError { get; set; }
+
     /// <summary>Creates a dispatcher of this session, not started. Parameters that cannot be used end the cmdlet.</summary>
     /// <param name="caller">The cmdlet.</param>
     /// <param name="isHidden">Whether it is for this cmdlet alone, so that no other finds it and nobody handles its events.</param>
     internal Dispatcher Create(PSCmdlet caller, bool isHidden = false)
     {
         CheckLogInput(caller);
+        CheckFailureAction(caller);
         int maxWorkers = GetMaxWorkers(caller);
         WorkerSettings settings = BuildSettings(caller);
         var options = new DispatcherOptions
@@ -93,12 +112,18 @@ internal sealed class DispatcherParameters
             MaxTasksPerWorker = MaxTasksPerWorker,
             LogPath = ResolveLogPath(caller),
             LogInput = LogInput,
+            RateLimit = RateLimit,
+            GroupLimit = GroupLimit,
+            MaxFailures = MaxFailures,
+            FailureAction = FailureAction,
             CreateWorkerHost = () => new RunspaceHost(settings),
             EnterEventThread = isHidden ? null : () => new HandlerRunspace(),
         };
         try
         {
-            return SessionDispatchers.Create(options, Runspace.DefaultRunspace, settings.LanguageMode, isHidden);
+            Dispatcher created = SessionDispatchers.Create(options, Runspace.DefaultRunspace, settings.LanguageMode, isHidden);
+            SessionDispatchers.GetHome(created)!.FailOnError = FailOnError; // It has just been given one.
+            return created;
         }
         catch (IOException e)
         {
@@ -118,6 +143,14 @@ internal sealed class DispatcherParameters
         if (LogPath is null && caller.MyInvocation.BoundParameters.TryGetValue(nameof(LogInput), out object? input))
         {
             caller.RefuseWithoutEffect("-LogInput says what the log tells of the items, and without -LogPath there is no log. Give -LogPath a file, or leave out -LogInput.", input);
+        }
+    }
+
+    private void CheckFailureAction(PSCmdlet caller)
+    {
+        if (MaxFailures is null && caller.MyInvocation.BoundParameters.TryGetValue(nameof(FailureAction), out object? action))
+        {
+            caller.RefuseWithoutEffect("-FailureAction says what to stop after too many failures, and without -MaxFailures there are never too many. Give -MaxFailures a number or a percentage, or leave out -FailureAction.", action);
         }
     }
 

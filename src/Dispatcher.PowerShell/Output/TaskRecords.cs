@@ -45,27 +45,28 @@ internal static class TaskRecords
         }
     }
 
-    internal static ErrorRecord ToError(DispatchTask task, object value)
+    internal static ErrorRecord ToError(DispatchTask task, object value) => Name(task, ToErrorRecord(value, task));
+
+    /// <summary>The record of an error, without a word about its task.</summary>
+    internal static ErrorRecord ToErrorRecord(object value, DispatchTask? task = null) => value switch
     {
-        ErrorRecord record = value switch
-        {
-            ErrorRecord known => known,
-            BoundScriptBlockException bound => new ErrorRecord(bound, ErrorIds.ScriptBlockIsBound, ErrorCategory.InvalidArgument, task),
-            RuntimeException { ErrorRecord: { } known } => known,
-            TaskTimeoutException timeout => new ErrorRecord(timeout, ErrorIds.TaskTimedOut, ErrorCategory.OperationTimeout, task),
-            ExecutableException { ExitCode: null } start => new ErrorRecord(start, ErrorIds.ExecutableNotStarted, ErrorCategory.ResourceUnavailable, task),
-            ExecutableException exit => new ErrorRecord(exit, ErrorIds.UnexpectedExitCode, ErrorCategory.FromStdErr, task),
-            ProcessesLeftException left => new ErrorRecord(left, ErrorIds.ProcessesLeft, ErrorCategory.ResourceBusy, task),
-            WorkerSetupException { InnerException: RuntimeException { ErrorRecord: { } import } } setup when IsMissingModule(import) =>
-                new ErrorRecord(new FileNotFoundException(setup.Message, setup), ErrorIds.ModuleNotFound, import.CategoryInfo.Category, import.TargetObject),
-            WorkerSetupException setup => new ErrorRecord(setup, ErrorIds.WorkerSetupFailed, ErrorCategory.ResourceUnavailable, task),
-            ScriptExitException exit => new ErrorRecord(exit, ErrorIds.UnexpectedExitCode, ErrorCategory.NotSpecified, task),
-            Exception exception => new ErrorRecord(exception, ErrorIds.TaskFailed, ErrorCategory.NotSpecified, task),
-            string line => new ErrorRecord(new RemoteException(line), ErrorIds.StandardErrorLine, ErrorCategory.FromStdErr, task),
-            _ => new ErrorRecord(new InvalidOperationException(value.ToString()), ErrorIds.TaskFailed, ErrorCategory.NotSpecified, task),
-        };
-        return Name(task, record);
-    }
+        ErrorRecord known => known,
+        BoundScriptBlockException bound => new ErrorRecord(bound, ErrorIds.ScriptBlockIsBound, ErrorCategory.InvalidArgument, task),
+        RuntimeException { ErrorRecord: { } known } => known,
+        TaskTimeoutException timeout => new ErrorRecord(timeout, ErrorIds.TaskTimedOut, ErrorCategory.OperationTimeout, task),
+        ExecutableException { ExitCode: null } start => new ErrorRecord(start, ErrorIds.ExecutableNotStarted, ErrorCategory.ResourceUnavailable, task),
+        ExecutableException exit => new ErrorRecord(exit, ErrorIds.UnexpectedExitCode, ErrorCategory.FromStdErr, task),
+        ProcessesLeftException left => new ErrorRecord(left, ErrorIds.ProcessesLeft, ErrorCategory.ResourceBusy, task),
+        WorkerSetupException { InnerException: RuntimeException { ErrorRecord: { } import } } setup when IsMissingModule(import) =>
+            new ErrorRecord(new FileNotFoundException(setup.Message, setup), ErrorIds.ModuleNotFound, import.CategoryInfo.Category, import.TargetObject),
+        WorkerSetupException setup => new ErrorRecord(setup, ErrorIds.WorkerSetupFailed, ErrorCategory.ResourceUnavailable, task),
+        ScriptExitException exit => new ErrorRecord(exit, ErrorIds.UnexpectedExitCode, ErrorCategory.NotSpecified, task),
+        TaskErrorsException errors => new ErrorRecord(errors, ErrorIds.TaskWroteErrors, ErrorCategory.NotSpecified, task),
+        DependencyFailedException dependency => new ErrorRecord(dependency, ErrorIds.DependencyFailed, ErrorCategory.OperationStopped, task),
+        Exception exception => new ErrorRecord(exception, ErrorIds.TaskFailed, ErrorCategory.NotSpecified, task),
+        string line => new ErrorRecord(new RemoteException(line), ErrorIds.StandardErrorLine, ErrorCategory.FromStdErr, task),
+        _ => new ErrorRecord(new InvalidOperationException(value.ToString()), ErrorIds.TaskFailed, ErrorCategory.NotSpecified, task),
+    };
 
     /// <summary>Whether a record comes from the task as it is: its id, activity and position are its own.</summary>
     internal static bool IsOfTask(object value) => value is ErrorRecord or (RuntimeException and not BoundScriptBlockException);

@@ -12,10 +12,14 @@ internal sealed class ScriptBlockSource : ITaskBodySource
     private ScriptBlockSource(ScriptInvocation script) => _body = new ScriptBlockTask(script);
 
     /// <summary>Takes the block, its arguments and its <c>$using:</c> values from the session of the caller. What cannot be used ends the cmdlet.</summary>
-    internal static ScriptBlockSource Create(PSCmdlet caller, Dispatcher dispatcher, ScriptBlock block, object[]? arguments, Hashtable? parameters, bool hasItem)
+    internal static ScriptBlockSource Create(PSCmdlet caller, Dispatcher? dispatcher, ScriptBlock block, object[]? arguments, Hashtable? parameters, bool hasItem, bool failOnError)
     {
         PSLanguageMode mode = LanguageModes.Strictest(caller.SessionState.LanguageMode, LanguageModes.Of(block));
-        CheckRights(caller, dispatcher, mode);
+        if (dispatcher is not null)
+        {
+            CheckRights(caller, dispatcher, mode);
+        }
+
         try
         {
             return new ScriptBlockSource(new ScriptInvocation(block.Ast, mode)
@@ -23,6 +27,7 @@ internal sealed class ScriptBlockSource : ITaskBodySource
                 Arguments = arguments is { Length: > 0 } ? Array.ConvertAll(arguments, value => CapturedScriptBlock.Carry(value, "An argument")) : null,
                 Parameters = parameters is null ? null : CarryAll(caller, parameters),
                 HasItem = hasItem,
+                FailOnError = failOnError,
                 Location = caller.SessionState.Path.CurrentFileSystemLocation.ProviderPath,
                 UsingValues = UsingCapture.Capture(block, caller),
             });
@@ -39,7 +44,11 @@ internal sealed class ScriptBlockSource : ITaskBodySource
     public IDispatchable Create(object? item)
     {
         // Refused here, where the caller sees it, and not by the worker.
-        _ = CapturedScriptBlock.Carry(item, "The input object");
+        foreach (object? one in PlainValue.Of(item) as object?[] ?? [item])
+        {
+            _ = CapturedScriptBlock.Carry(one, "The input object");
+        }
+
         return _body;
     }
 

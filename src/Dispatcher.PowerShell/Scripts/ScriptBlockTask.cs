@@ -1,4 +1,5 @@
 using System;
+using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
 
@@ -18,5 +19,9 @@ internal sealed class ScriptBlockTask : IHostedDispatchable
         }
 
         host.Execute(_script, context);
+        if (_script.FailOnError && context.FirstError is { } error)
+        {
+            throw new TaskErrorsException(error.ToString() ?? string.Empty, (error as ErrorRecord)?.Exception);
+        }
     }
 }

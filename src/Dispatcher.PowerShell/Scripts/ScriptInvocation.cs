@@ -46,6 +46,9 @@ internal sealed class ScriptInvocation
     /// <summary>Whether the tasks have an input object, so that <c>$_</c> is set.</summary>
     internal bool HasItem { get; init; }
 
+    /// <summary>Whether <c>$ErrorActionPreference</c> is Stop in the block, and any error that it writes is a failure.</summary>
+    internal bool FailOnError { get; init; }
+
     /// <summary>The folder in which the block starts.</summary>
     internal string? Location { get; init; }
 
@@ -56,7 +59,7 @@ internal sealed class ScriptInvocation
     internal bool TakesPipeline { get; }
 
     /// <summary>Whether there is nothing to bind, so that the statements can be called without a command of their own.</summary>
-    internal bool IsPlain => HasOnlyStatements && Arguments is null && Parameters is null;
+    internal bool IsPlain => HasOnlyStatements && Arguments is null && Parameters is null && !FailOnError;
 
     private bool HasOnlyStatements { get; }
 

@@ -18,6 +18,9 @@ internal sealed class DispatcherHome
     /// <summary>Whether it belongs to one cmdlet, and ends with it.</summary>
     internal bool IsHidden { get; }
 
+    /// <summary>Whether errors that script blocks write are failures, where the cmdlet that sends them does not say.</summary>
+    internal bool FailOnError { get; set; }
+
     /// <summary>The language mode of its workers.</summary>
     internal PSLanguageMode LanguageMode { get; }
 }

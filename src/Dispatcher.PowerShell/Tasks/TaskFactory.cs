@@ -9,18 +9,21 @@ internal sealed class TaskFactory
     private readonly Cmdlet _cmdlet;
     private readonly ITaskBodySource _bodies;
     private readonly TaskOptions _options;
-    private readonly TaskName? _name;
+    private readonly ItemText? _name;
+    private readonly ItemText? _group;
 
     /// <param name="cmdlet">Where the errors go.</param>
     /// <param name="bodies">Makes what the tasks run.</param>
     /// <param name="options">What the tasks have in common.</param>
     /// <param name="name">The name that -Name gives; it counts where it is made of each item.</param>
-    internal TaskFactory(Cmdlet cmdlet, ITaskBodySource bodies, TaskOptions options, TaskName? name)
+    /// <param name="group">The group that -Group gives, likewise.</param>
+    internal TaskFactory(Cmdlet cmdlet, ITaskBodySource bodies, TaskOptions options, ItemText? name, ItemText? group)
     {
         _cmdlet = cmdlet;
         _bodies = bodies;
         _options = options;
-        _name = name;
+        _name = name is { Text: null } ? name : null;
+        _group = group is { Text: null } ? group : null;
     }
 
     /// <summary>Makes the task of an item; <see langword="null"/>, and an error, if that is not possible.</summary>
@@ -49,5 +52,7 @@ internal sealed class TaskFactory
         }
     }
 
-    private TaskOptions GetOptions(object? item) => _name is { Text: null } perItem ? _options.With(perItem.For(item), group: null) : _options;
+    private TaskOptions GetOptions(object? item) => _name is null && _group is null
+        ? _options
+        : _options.With(_name?.For(item, "Name"), _group?.For(item, "Group"));
 }

@@ -14,7 +14,7 @@ internal sealed class InvokeTaskLoopCommand : PSCmdlet
     private const PipelineResultTypes IntoThisPipeline = PipelineResultTypes.Output | PipelineResultTypes.Error;
 
     // The scripts that call a block, by what it is called with: an item, arguments, named parameters, and whether the item
-    // comes by the pipeline.
+    // comes by the pipeline; and whether its errors are failures.
     private static readonly string[] s_calls = CreateCalls();
 
     private volatile RunspaceHost? _host;
@@ -68,22 +68,26 @@ internal sealed class InvokeTaskLoopCommand : PSCmdlet
 
     internal void Invoke(ScriptInvocation script, ScriptBlock block, object? item, object?[]? arguments, Hashtable? parameters)
     {
-        int call = GetCall(script.HasItem, script.TakesPipeline, arguments is not null, parameters is not null);
+        int call = GetCall(script.HasItem, script.TakesPipeline, arguments is not null, parameters is not null) | (script.FailOnError ? 16 : 0);
         InvokeCommand.InvokeScript(s_calls[call], useNewScope: true, IntoThisPipeline, input: null, block, item, arguments, parameters);
     }
+
+    /// <summary>Asks a block a question about an error, which it finds in <c>$_</c>.</summary>
+    internal bool Ask(ScriptBlock block, ErrorRecord error) =>
+        LanguagePrimitives.IsTrue(InvokeCommand.InvokeScript("$_ = $args[1]; & $args[0]", useNewScope: true, PipelineResultTypes.None, input: null, block, error));
 
     private static int GetCall(bool hasItem, bool pipes, bool hasArguments, bool hasParameters) =>
         (hasItem ? 1 : 0) | (hasItem && pipes ? 2 : 0) | (hasArguments ? 4 : 0) | (hasParameters ? 8 : 0);
 
     private static string[] CreateCalls()
     {
-        var calls = new string[16];
+        var calls = new string[32];
         for (int call = 0; call < calls.Length; call++)
         {
             // What the block is called with never becomes a variable that the block could see: private ones are not
             // inherited, and neither is $args. Statements of the block go on after an error, as at a prompt; the call
             // itself does not: arguments that do not bind, or the block's own ThrowTerminatingError, end the task.
-            string text = "$private:ErrorActionPreference = 'Stop'; ";
+            string text = (call & 16) == 0 ? "$private:ErrorActionPreference = 'Stop'; " : "$ErrorActionPreference = 'Stop'; ";
             bool pipes = (call & 2) != 0;
             text += (call & 1) == 0 ? string.Empty : pipes ? "$private:i = ,$args[1]; " : "$_ = $args[1]; ";
             text += (call & 4) == 0 ? string.Empty : "$private:a = $args[2]; ";

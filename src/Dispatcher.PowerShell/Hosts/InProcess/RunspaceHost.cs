@@ -164,6 +164,21 @@ internal sealed class RunspaceHost : IScriptHost
         }
     }
 
+    /// <summary>Asks a block about an error, on the thread of the worker and between its tasks. What it writes beside its answer is dropped.</summary>
+    internal bool Ask(ScriptInvocation question, ErrorRecord error)
+    {
+        InvokeTaskLoopCommand loop = _loop ?? throw new InvalidOperationException("The pipeline of the worker has ended.");
+        _pipelines.UsingValues.Current = question.UsingValues;
+        try
+        {
+            return loop.Ask(_values.GetBlock(question.Ast), error);
+        }
+        finally
+        {
+            _pipelines.UsingValues.Current = null;
+        }
+    }
+
     /// <summary>Called by the loop cmdlet from inside the pipeline.</summary>
     internal void RunTasks(InvokeTaskLoopCommand loop)
     {

@@ -1,0 +1,159 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Management.Automation;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>Which errors -RetryOn names, and how long a server asks to wait. One for all tasks of a call.</summary>
+internal sealed class RetryRule : IRetryRule
+{
+    private readonly HashSet<int> _codes = [];
+    private readonly List<string> _texts = [];
+    private readonly List<WildcardPattern> _ids = [];
+    private readonly ScriptInvocation? _block;
+    private readonly bool _isForAll;
+    private readonly Clock _clock;
+
+    private RetryRule(PSCmdlet caller, object[]? conditions, bool hasSession, Clock clock)
+    {
+        _clock = clock;
+        _isForAll = conditions is null;
+        RetriesTimeouts = conditions is null;
+        foreach (object? condition in conditions ?? [])
+        {
+            switch (PlainValue.Of(condition))
+            {
+                case ScriptBlock block when _block is not null:
+                    throw new PSArgumentException("-RetryOn takes one script block, and '" + block.ToString().Trim() + "' is another. Put both conditions into one: { ... -or ... }.");
+                case ScriptBlock when !hasSession:
+                    throw new PSArgumentException("-RetryOn takes a script block only for tasks that run script blocks; a program runs in no session. Give its exit codes, or TimedOut.");
+                case ScriptBlock block:
+                    _block = CreateInvocation(caller, block);
+                    break;
+                case Type type:
+                    _texts.Add(type.FullName ?? type.Name);
+                    break;
+                case string text when text.Trim().Length > 0:
+                    Add(text.Trim());
+                    break;
+                case sbyte or byte or short or ushort or int or uint or long:
+                    _codes.Add(Convert.ToInt32(PlainValue.Of(condition), CultureInfo.InvariantCulture));
+                    break;
+                default:
+                    throw new PSArgumentException("-RetryOn does not know what to do with '" + (condition ?? "$null") + "'. Give exit codes or HTTP status codes (429), names of exception types (IOException), error ids with wildcards ('PathNotFound*'), TimedOut, or a script block that gets the error in $_.");
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool RetriesTimeouts { get; private set; }
+
+    /// <summary>Makes the rule of a call. What cannot be used ends the cmdlet.</summary>
+    /// <param name="caller">The cmdlet.</param>
+    /// <param name="conditions">The value of -RetryOn; <see langword="null"/> for all errors.</param>
+    /// <param name="hasSession">Whether the tasks run in a session, in which a block can run.</param>
+    /// <param name="clock">Tells the time to a server that says until when to wait.</param>
+    internal static RetryRule Create(PSCmdlet caller, object[]? conditions, bool hasSession, Clock clock)
+    {
+        try
+        {
+            return new RetryRule(caller, conditions, hasSession, clock);
+        }
+        catch (Exception e) when (e is PSArgumentException or OverflowException)
+        {
+            caller.Terminate(e, ErrorIds.RetryOnInvalid, ErrorCategory.InvalidArgument, conditions);
+            throw;
+        }
+        catch (RuntimeException e) when (e is not PipelineStoppedException)
+        {
+            caller.Terminate(e, ErrorIds.RetryOnInvalid, conditions);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool ShouldRetry(Exception error, out TimeSpan leastDelay)
+    {
+        leastDelay = HttpErrors.GetRetryAfter(error, _clock.ToDateTime(_clock.GetTimestamp())) ?? TimeSpan.Zero;
+        return _isForAll || HasCode(error) || HasType(error) || HasId(error) || (_block is not null && Ask(_block, error));
+    }
+
+    private static ScriptInvocation CreateInvocation(PSCmdlet caller, ScriptBlock block) =>
+        new(((CapturedScriptBlock)CapturedScriptBlock.Carry(block, "The block of -RetryOn")!).Ast, LanguageModes.Strictest(caller.SessionState.LanguageMode, LanguageModes.Of(block)))
+        {
+            HasItem = true,
+            UsingValues = UsingCapture.Capture(block, caller),
+        };
+
+    private static bool Ask(ScriptInvocation block, Exception error)
+    {
+        try
+        {
+            return RunspaceHost.Current?.Ask(block, TaskRecords.ToErrorRecord(error)) == true;
+        }
+        catch (RuntimeException e) when (e is not PipelineStoppedException)
+        {
+            throw new RuntimeException("The script block of -RetryOn failed: " + e.Message + " The error that it was asked about: " + error.Message, error);
+        }
+    }
+
+    private void Add(string text)
+    {
+        if (string.Equals(text, nameof(TaskState.TimedOut), StringComparison.OrdinalIgnoreCase))
+        {
+            RetriesTimeouts = true;
+        }
+        else if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int code))
+        {
+            _codes.Add(code);
+        }
+        else
+        {
+            _texts.Add(text);
+            _ids.Add(new WildcardPattern(text, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant));
+        }
+    }
+
+    private bool HasCode(Exception error) => _codes.Count > 0
+        && (HttpErrors.Chain(error).Select(GetExitCode).Any(code => code is { } known && _codes.Contains(known))
+            || (HttpErrors.GetStatus(error) is { } status && _codes.Contains(status)));
+
+    private static int? GetExitCode(Exception error) => error switch
+    {
+        ExecutableException executable => executable.ExitCode,
+        ScriptExitException exit => exit.ExitCode,
+        _ => error.GetType().Name.Equals("NativeCommandExitException", StringComparison.Ordinal) ? error.GetType().GetProperty("ExitCode")?.GetValue(error) as int? : null,
+    };
+
+    private bool HasType(Exception error)
+    {
+        foreach (Exception one in HttpErrors.Chain(error))
+        {
+            for (Type? type = one.GetType(); type is not null && type != typeof(object); type = type.BaseType)
+            {
+                if (_texts.Exists(text => Is(text, type.Name) || Is(text, type.FullName)))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private bool HasId(Exception error)
+    {
+        if (_ids.Count == 0)
+        {
+            return false;
+        }
+
+        string id = TaskRecords.ToErrorRecord(error).FullyQualifiedErrorId;
+        string first = id.Split(',')[0];
+        return _ids.Exists(pattern => pattern.IsMatch(id) || pattern.IsMatch(first));
+    }
+
+    private static bool Is(string text, string? name) => string.Equals(text, name, StringComparison.OrdinalIgnoreCase);
+}
