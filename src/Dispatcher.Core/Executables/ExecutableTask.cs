@@ -18,6 +18,8 @@ public sealed class ExecutableTask : IDispatchable
 {
     private const string PortableSwitch = "Dispatching.PortableProcesses";
 
+    private static readonly HashSet<char> s_plain = [.. "_-./:=,+@%\\"];
+
     private readonly string[] _arguments;
     private readonly ExecutableOptions _options;
 
@@ -51,18 +53,55 @@ public sealed class ExecutableTask : IDispatchable
     /// <summary>A file for its standard error, in the same way; may be the same one as <see cref="OutputFile"/>.</summary>
     public string? ErrorFile { get; init; }
 
+    /// <summary>The executable and its arguments as PowerShell would be given them, for people.</summary>
+    internal string CommandLine => string.Join(" ", _arguments.Prepend(FilePath).Select(Quote));
+
     /// <inheritdoc/>
     public void Execute(TaskContext context)
     {
         Require.NotNull(context, nameof(context));
+        string? output = OutputFile is null ? null : Path.GetFullPath(OutputFile);
+        string? error = ErrorFile is null ? null : Path.GetFullPath(ErrorFile);
+        if (!context.HoldsOutput || (output is null && error is null))
+        {
+            Run(context, output, error);
+            return;
+        }
+
+        var held = new HeldFiles(context, output, error, _options.Append);
+        try
+        {
+            Run(context, held.OutputPath, held.ErrorPath);
+        }
+        catch (Exception e)
+        {
+            Exception judged = RetryPolicy.Judge(context, e);
+            held.Settle(isKept: !RetryPolicy.IsWorthRetry(context, TaskState.Failed));
+            if (ReferenceEquals(judged, e))
+            {
+                throw;
+            }
+
+            throw judged;
+        }
+
+        held.Settle(isKept: !context.IsStopRequested || !RetryPolicy.IsWorthRetry(context, context.FinalState));
+    }
+
+    private static string Quote(string text) => text.Length > 0 && text.All(c => char.IsLetterOrDigit(c) || s_plain.Contains(c))
+        ? text
+        : "'" + text.Replace("'", "''") + "'";
+
+    private void Run(TaskContext context, string? outputFile, string? errorFile)
+    {
         var errors = new StandardErrorLog();
         var plan = new ProcessPlan(FilePath, _arguments, _options, ProcessTree.NewMarker())
         {
             Input = StandardInput,
-            OutputFile = OutputFile is null ? null : Path.GetFullPath(OutputFile),
-            ErrorFile = ErrorFile is null ? null : Path.GetFullPath(ErrorFile),
-            Output = OutputFile is null ? CreateOutput(context) : null,
-            Error = ErrorFile is null ? new LineSink(_options.Encoding, line => OnErrorLine(context, errors, line)) : null,
+            OutputFile = outputFile,
+            ErrorFile = errorFile,
+            Output = outputFile is null ? CreateOutput(context) : null,
+            Error = errorFile is null ? new LineSink(_options.Encoding, line => OnErrorLine(context, errors, line)) : null,
         };
         ExitStatus? status;
         using (ChildProcess process = Start(plan, context.Runner))
@@ -80,7 +119,7 @@ public sealed class ExecutableTask : IDispatchable
         if (!_options.SuccessExitCodes.Contains(end.Code))
         {
             throw new ExecutableException(
-                ExecutableMessages.OfExit(FilePath, end, errors, plan.ErrorFile), FilePath, end, _options.StandardErrorIsError ? [] : errors.ToArray());
+                ExecutableMessages.OfExit(FilePath, end, errors, ErrorFile is null ? null : Path.GetFullPath(ErrorFile)), FilePath, end, _options.StandardErrorIsError ? [] : errors.ToArray());
         }
     }
 

@@ -10,7 +10,7 @@ internal static class RetryPolicy
     internal static Exception Judge(TaskContext attempt, Exception error)
     {
         DispatchTask task = attempt.Task;
-        if (task.Options.RetryRule is not { } rule || task.Attempt > task.Options.Retries)
+        if (task.Options.RetryRule is not { } rule || attempt.Verdict is not null || task.Attempt > task.Options.Retries)
         {
             return error;
         }
@@ -28,6 +28,15 @@ internal static class RetryPolicy
         }
     }
 
+    /// <summary>Whether there is another attempt after one that has ended so, unless the dispatcher ends.</summary>
+    internal static bool IsWorthRetry(TaskContext attempt, TaskState state)
+    {
+        DispatchTask task = attempt.Task;
+        return state != TaskState.Stopped && !task.IsLastAttempt && task.Attempt <= task.Options.Retries && (state == TaskState.TimedOut
+            ? task.Options.RetryRule?.RetriesTimeouts != false
+            : attempt.Verdict?.IsRetried != false);
+    }
+
     /// <summary>Decides over an attempt that an error, or its timeout, has just ended.</summary>
     /// <param name="attempt">The attempt.</param>
     /// <param name="state">How it ended.</param>
@@ -38,15 +47,7 @@ internal static class RetryPolicy
     {
         DispatchTask task = attempt.Task;
         delay = TimeSpan.Zero;
-        if (task.IsLastAttempt || task.Attempt > task.Options.Retries)
-        {
-            return false;
-        }
-
-        bool isRetried = state == TaskState.TimedOut
-            ? task.Options.RetryRule?.RetriesTimeouts != false
-            : attempt.Verdict?.IsRetried != false;
-        if (!isRetried)
+        if (!IsWorthRetry(attempt, state))
         {
             return false;
         }

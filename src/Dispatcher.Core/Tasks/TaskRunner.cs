@@ -53,6 +53,9 @@ internal abstract class TaskRunner
     internal InsufficientMemoryException NoMemory { get; } =
         new("There was not enough memory for the task. What it had written may have been dropped.");
 
+    /// <summary>The task of this thread, where the runner has one thread for its tasks; <see langword="null"/> between two of them.</summary>
+    internal virtual DispatchTask? CurrentTask => null;
+
     /// <summary>Whether it holds a place of its scheduler. One that was abandoned does not. Guarded by the scheduler's lock.</summary>
     internal abstract bool HoldsPlace { get; }
 

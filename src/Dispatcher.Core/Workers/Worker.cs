@@ -32,6 +32,8 @@ internal sealed class Worker : TaskRunner, IWorkerLoop
 
     internal override bool HoldsPlace => IsInPool;
 
+    internal override DispatchTask? CurrentTask => _next?.Task;
+
     // All states below belong to the WorkerPool, and are guarded by the scheduler's lock.
 
     /// <summary>Whether its thread has yet to come for its first task.</summary>

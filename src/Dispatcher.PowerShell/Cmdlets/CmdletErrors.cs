@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
@@ -28,6 +29,22 @@ internal static class CmdletErrors
     [DoesNotReturn]
     internal static void RefuseWithoutEffect(this Cmdlet cmdlet, string message, object? value) =>
         cmdlet.Terminate(new PSArgumentException(message), ErrorIds.ParameterHasNoEffect, ErrorCategory.InvalidArgument, value);
+
+    /// <summary>The error of a dispatcher that has halted: why, and what was not run.</summary>
+    internal static ErrorRecord Halted(Dispatcher dispatcher, int unsent)
+    {
+        DispatcherHaltedException reason = dispatcher.HaltReason ?? throw new InvalidOperationException("The dispatcher has not halted.");
+        return new ErrorRecord(reason, ErrorIds.DispatcherHalted, ErrorCategory.LimitsExceeded, dispatcher)
+        {
+            ErrorDetails = new ErrorDetails(string.Format(
+                CultureInfo.CurrentCulture,
+                "{0} {1} {2}.{3}",
+                reason.Message,
+                reason.StoppedCount,
+                reason.StoppedCount == 1 ? "pending task was stopped" : "pending tasks were stopped",
+                unsent > 0 ? " The input from the item on that came then was not run: no more of it is read." : string.Empty)),
+        };
+    }
 
     /// <summary>The error of a dispatcher that can no longer be used.</summary>
     internal static ErrorRecord Removed(Dispatcher dispatcher) => new(

@@ -7,7 +7,7 @@ namespace Dispatching.PowerShell;
 /// Runs a script block or an executable for each item, several at a time, and writes what they write: a dispatcher for the
 /// length of one pipeline.
 /// </summary>
-[Cmdlet(VerbsLifecycle.Invoke, "DispatchTask", DefaultParameterSetName = ScriptBlockSet)]
+[Cmdlet(VerbsLifecycle.Invoke, "DispatchTask", DefaultParameterSetName = ScriptBlockSet, SupportsShouldProcess = true)]
 [OutputType(typeof(PSObject), typeof(DispatchJob))]
 public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet
 {
@@ -132,6 +132,12 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet
     {
         CheckParameters();
         InvokeTarget.CheckParameters(this, FilePath);
+
+        if (IsDryRun(Dispatcher is null ? "a dispatcher of its own" : "dispatcher '" + Dispatcher + "'", out _run))
+        {
+            _tasks = _run is null ? null : CreateTaskFactory(dispatcher: null);
+            return;
+        }
 
         // A job does not hold its caller up; without one, the queue holds the input back.
         _dispatcher.QueueFullMode = AsJob ? QueueFullMode.Overflow : QueueFullMode.Wait;

@@ -3,13 +3,14 @@ using System.Management.Automation;
 namespace Dispatching.PowerShell;
 
 /// <summary>Sends tasks to a dispatcher: one, or one for each item of the pipeline.</summary>
-[Cmdlet(VerbsCommunications.Send, "DispatchTask", DefaultParameterSetName = ScriptBlockSet)]
+[Cmdlet(VerbsCommunications.Send, "DispatchTask", DefaultParameterSetName = ScriptBlockSet, SupportsShouldProcess = true)]
 [OutputType(typeof(PSDispatchTask), typeof(DispatchJob))]
 public sealed class SendDispatchTaskCommand : TaskSourceCmdlet
 {
     private TaskFactory? _tasks;
     private TaskSender? _sender;
     private JobRun? _job;
+    private ITaskRun? _dryRun;
 
     /// <summary>Return one job for all tasks, instead of each task.</summary>
     [Parameter]
@@ -27,7 +28,17 @@ public sealed class SendDispatchTaskCommand : TaskSourceCmdlet
     {
         CheckParameters();
         Dispatcher dispatcher = Resolve(Dispatcher);
+        if (IsDryRun("dispatcher '" + dispatcher.Name + "'", out _dryRun) && _dryRun is null)
+        {
+            return;
+        }
+
         _tasks = CreateTaskFactory(dispatcher);
+        if (_dryRun is not null)
+        {
+            return;
+        }
+
         _sender = new TaskSender(this, dispatcher);
         _job = AsJob ? new JobRun(this, dispatcher, CreateJob(ownDispatcher: null, ordered: false, tag: false)) : null;
     }
@@ -49,6 +60,7 @@ public sealed class SendDispatchTaskCommand : TaskSourceCmdlet
             Send(item);
         }
 
+        _dryRun?.Complete();
         _job?.Complete();
     }
 
@@ -66,7 +78,11 @@ public sealed class SendDispatchTaskCommand : TaskSourceCmdlet
             return;
         }
 
-        if (_job is { } job)
+        if (_dryRun is not null)
+        {
+            _dryRun.Add(task);
+        }
+        else if (_job is { } job)
         {
             job.Add(task);
         }

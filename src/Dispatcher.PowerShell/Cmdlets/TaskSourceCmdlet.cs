@@ -245,6 +245,25 @@ public abstract class TaskSourceCmdlet : DispatcherLookupCmdlet
         return true;
     }
 
+    /// <summary>Looks up, once for the call, whether to run anything: -WhatIf tells what would run, -Confirm asks.</summary>
+    /// <param name="where">Where the tasks would run.</param>
+    /// <param name="dryRun">What takes the tasks instead of a dispatcher; with a refusal, nothing does.</param>
+    private protected bool IsDryRun(string where, out ITaskRun? dryRun)
+    {
+        dryRun = null;
+        bool isWhatIf = MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? whatIf)
+            ? LanguagePrimitives.IsTrue(whatIf)
+            : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+        if (isWhatIf)
+        {
+            dryRun = new DryRun(this, where, ScriptBlock);
+            return true;
+        }
+
+        string action = "Run tasks on " + where + ": " + (FilePath ?? "{ " + ScriptBlock?.ToString().Trim() + " }");
+        return !ShouldProcess(action, action, "Confirm");
+    }
+
     /// <summary>Takes what all tasks have in common. Unusable parameters end the cmdlet.</summary>
     private protected TaskFactory CreateTaskFactory(Dispatcher? dispatcher)
     {

@@ -124,6 +124,12 @@ public sealed class DispatchJob : Job
             if (_ownDispatcher is { } own)
             {
                 own.Quit(drain: true);
+                if (own.HaltReason is not null)
+                {
+                    _hasFailed = true;
+                    Error.Add(CmdletErrors.Halted(own, unsent: 0));
+                }
+
                 if (own.Log?.TakeWarning() is { } warning)
                 {
                     _sink.WriteWarning(new WarningRecord(warning));

@@ -81,6 +81,10 @@ internal sealed class WaitNotices : IDisposable
         foreach (Dispatcher dispatcher in _dispatchers)
         {
             Array.ForEach(dispatcher.Unreceived.TakeLargeWarnings(), _cmdlet.WriteWarning);
+            if (SessionDispatchers.GetHome(dispatcher) is { IsHidden: false } home && dispatcher.HaltReason is { } reason && home.TryTell(reason))
+            {
+                _cmdlet.WriteError(CmdletErrors.Halted(dispatcher, unsent: 0));
+            }
         }
 
         if (_dispatchers.All(dispatcher => _told.Contains(dispatcher) || IsWorking(dispatcher)))
@@ -104,11 +108,15 @@ internal sealed class WaitNotices : IDisposable
         }
     }
 
-    private static bool IsWorking(Dispatcher dispatcher) => dispatcher.Status is DispatcherStatus.Running or DispatcherStatus.Draining;
+    private static bool IsWorking(Dispatcher dispatcher) => dispatcher.Status is (DispatcherStatus.Running or DispatcherStatus.Draining) && !dispatcher.IsSuspended;
 
     private static string Describe(Dispatcher dispatcher, int count) => string.Format(
         CultureInfo.CurrentCulture,
-        count == 1
+        dispatcher.IsSuspended && dispatcher.Status is (DispatcherStatus.Running or DispatcherStatus.Draining)
+            ? count == 1
+                ? "1 task waits for dispatcher '{1}', which is suspended. It starts after Resume-Dispatcher."
+                : "{0} tasks wait for dispatcher '{1}', which is suspended. They start after Resume-Dispatcher."
+        : count == 1
             ? "1 task waits for dispatcher '{1}', which is {2}. It starts when the dispatcher runs: start it with Start-Dispatcher."
             : "{0} tasks wait for dispatcher '{1}', which is {2}. They start when the dispatcher runs: start it with Start-Dispatcher.",
         count,

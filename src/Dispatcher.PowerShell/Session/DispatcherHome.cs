@@ -6,6 +6,8 @@ namespace Dispatching.PowerShell;
 /// <summary>The session that created a dispatcher.</summary>
 internal sealed class DispatcherHome
 {
+    private DispatcherHaltedException? _toldReason;
+
     internal DispatcherHome(Guid sessionId, PSLanguageMode languageMode, bool isHidden)
     {
         IsHidden = isHidden;
@@ -17,6 +19,9 @@ internal sealed class DispatcherHome
 
     /// <summary>Whether it belongs to one cmdlet, and ends with it.</summary>
     internal bool IsHidden { get; }
+
+    /// <summary>Whether somebody has yet to be told of this halt. The first who asks tells.</summary>
+    internal bool TryTell(DispatcherHaltedException reason) => !ReferenceEquals(System.Threading.Interlocked.Exchange(ref _toldReason, reason), reason);
 
     /// <summary>Whether errors that script blocks write are failures, where the cmdlet that sends them does not say.</summary>
     internal bool FailOnError { get; set; }

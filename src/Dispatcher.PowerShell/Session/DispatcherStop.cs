@@ -79,6 +79,11 @@ internal sealed class DispatcherStop : IDisposable
 
         // The stop is asked for once. Asked for again at each update, it would drain a dispatcher that somebody has started
         // again meanwhile.
+        if (dispatcher.IsSuspended && dispatcher.Statistics.Pending is > 0 and var pending)
+        {
+            _cmdlet.WriteWarning("Dispatcher '" + dispatcher.Name + "' is suspended with " + pending + (pending == 1 ? " pending task" : " pending tasks") + ": the drain waits until Resume-Dispatcher.");
+        }
+
         _progress = new ProgressRelay(_cmdlet);
         TaskProgress? progress = TaskProgress.Start(_progress, new DrainCount(dispatcher).Count);
         var clock = Stopwatch.StartNew();

@@ -8,6 +8,7 @@ internal sealed class JobRun : ITaskRun
 {
     private readonly PSCmdlet _cmdlet;
     private readonly TaskSender _sender;
+    private readonly Dispatcher _dispatcher;
     private readonly DispatchJob _job;
     private bool _isPublished;
 
@@ -15,6 +16,7 @@ internal sealed class JobRun : ITaskRun
     {
         _cmdlet = cmdlet;
         _sender = new TaskSender(cmdlet, dispatcher);
+        _dispatcher = dispatcher;
         _job = job;
     }
 
@@ -24,7 +26,8 @@ internal sealed class JobRun : ITaskRun
     /// <inheritdoc/>
     public void Add(DispatchTask task)
     {
-        if (_sender.TrySend(task))
+        // The job says at its end why it halted; the rest of the input is read, and not run.
+        if (_dispatcher.HaltReason is null && _sender.TrySend(task))
         {
             _job.Add(task);
         }

@@ -33,6 +33,11 @@ internal sealed class LiveRun : ITaskRun
     /// <inheritdoc/>
     public void Add(DispatchTask task)
     {
+        if (_target.Dispatcher.HaltReason is not null)
+        {
+            EndHalted(unsent: 1);
+        }
+
         // While there is no room, what the tasks write is written: this thread has nothing else to do. In order, those
         // held back for an earlier one count as well, or a slow task would let them pile up behind it.
         if (_target.IsOwn)
@@ -50,14 +55,10 @@ internal sealed class LiveRun : ITaskRun
     /// <inheritdoc/>
     public void Complete()
     {
-        _stream.CompleteAdding();
-        _stream.Pump(Timeout.InfiniteTimeSpan);
-        _isDone = true;
-        _sink.End();
-        if (_target.Own is { } own)
+        Finish();
+        if (_target.Own?.HaltReason is not null)
         {
-            _cmdlet.Block(token => own.Quit(drain: true, Timeout.InfiniteTimeSpan, token));
-            _cmdlet.WarnOfLog(own);
+            EndHalted(unsent: 0);
         }
     }
 
@@ -76,12 +77,45 @@ internal sealed class LiveRun : ITaskRun
 
     private static int GetCapacity(Dispatcher dispatcher) => (int)Math.Min(int.MaxValue, (long)dispatcher.QueueSize + dispatcher.MaxWorkers);
 
+    private void Finish()
+    {
+        _stream.CompleteAdding();
+        _stream.Pump(Timeout.InfiniteTimeSpan);
+        _isDone = true;
+        _sink.End();
+        if (_target.Own is { } own)
+        {
+            _cmdlet.Block(token => own.Quit(drain: true, Timeout.InfiniteTimeSpan, token));
+            _cmdlet.WarnOfLog(own);
+        }
+    }
+
+    /// <summary>The dispatcher has had too many failures, or too much time: what still runs ends, and the cmdlet reads no more input.</summary>
+    private void EndHalted(int unsent)
+    {
+        if (!_isDone)
+        {
+            Finish();
+        }
+
+        _cmdlet.ThrowTerminatingError(CmdletErrors.Halted(_target.Dispatcher, unsent));
+    }
+
     private void AddToOwn(DispatchTask task)
     {
-        _stream.Add(task);
-        while ((_stream.OpenCount > _ownCapacity || !_target.Dispatcher.TryDispatch(task)) && _stream.PumpNext(Timeout.InfiniteTimeSpan))
+        try
         {
+            while (_stream.OpenCount >= _ownCapacity || !_target.Dispatcher.TryDispatch(task))
+            {
+                _stream.PumpNext(Timeout.InfiniteTimeSpan);
+            }
         }
+        catch (DispatcherHaltedException)
+        {
+            EndHalted(unsent: 1);
+        }
+
+        _stream.Add(task);
     }
 
     private void AddToShared(DispatchTask task)

@@ -8,6 +8,7 @@ internal sealed class TaskSender
 {
     private readonly DispatcherCmdlet _cmdlet;
     private readonly Dispatcher _dispatcher;
+    private bool _hasWarned;
 
     internal TaskSender(DispatcherCmdlet cmdlet, Dispatcher dispatcher)
     {
@@ -18,6 +19,7 @@ internal sealed class TaskSender
     /// <summary>Sends a task, and waits for room in the queue where that is how the dispatcher works. Not accepted is an error.</summary>
     internal bool TrySend(DispatchTask task)
     {
+        WarnOfSuspension();
         try
         {
             if (_cmdlet.Block(token => _dispatcher.Send(task, token)))
@@ -28,6 +30,10 @@ internal sealed class TaskSender
         catch (ObjectDisposedException)
         {
             _cmdlet.ThrowTerminatingError(CmdletErrors.Removed(_dispatcher));
+        }
+        catch (DispatcherHaltedException e)
+        {
+            _cmdlet.Terminate(e, ErrorIds.DispatcherHalted, ErrorCategory.LimitsExceeded, _dispatcher);
         }
         catch (InvalidOperationException e)
         {
@@ -40,5 +46,14 @@ internal sealed class TaskSender
             ErrorCategory.LimitsExceeded,
             task.InputObject ?? task));
         return false;
+    }
+
+    private void WarnOfSuspension()
+    {
+        if (!_hasWarned && _dispatcher.IsSuspended && _dispatcher.QueueFullMode == QueueFullMode.Wait && _dispatcher.Statistics.Pending >= _dispatcher.QueueSize)
+        {
+            _hasWarned = true;
+            _cmdlet.WriteWarning("The queue of dispatcher '" + _dispatcher.Name + "' is full, and the dispatcher is suspended: this waits until Resume-Dispatcher.");
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Threading;
 
@@ -31,12 +32,46 @@ internal sealed class BlockedScope : IDisposable
     internal static BlockedScope? For(ITaskOwner awaited) => TaskRunner.Current is { } runner ? Open(runner, [awaited]) : null;
 
     /// <summary>Called before a wait for tasks. One that nobody has sent yet may come to this very dispatcher.</summary>
-    internal static BlockedScope? For(IEnumerable<DispatchTask> tasks) => TaskRunner.Current is { } runner
-        ? Open(runner, [.. tasks.Where(task => !task.IsEnded).Select(task => task.Owner ?? runner.Owner).Distinct()])
-        : null;
+    /// <exception cref="InvalidOperationException">One of them depends on the task that is to wait for it.</exception>
+    internal static BlockedScope? For(IEnumerable<DispatchTask> tasks)
+    {
+        if (TaskRunner.Current is not { } runner)
+        {
+            return null;
+        }
+
+        HashSet<DispatchTask> open = WithDependencies(tasks);
+        return runner.CurrentTask is { } current && open.Contains(current) && !tasks.Contains(current)
+            ? throw new InvalidOperationException(string.Format(
+                CultureInfo.InvariantCulture,
+                "Task {0} '{1}' cannot wait for a task that depends on it: neither would ever end.",
+                current.Id,
+                current.Name))
+            : Open(runner, [.. open.Select(task => task.Owner ?? runner.Owner).Distinct()]);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => Change(isOpen: false);
+
+    /// <summary>The tasks that have not ended, and all that those wait for.</summary>
+    private static HashSet<DispatchTask> WithDependencies(IEnumerable<DispatchTask> tasks)
+    {
+        var open = new HashSet<DispatchTask>();
+        var left = new Stack<DispatchTask>(tasks);
+        while (left.Count > 0)
+        {
+            DispatchTask task = left.Pop();
+            if (!task.IsEnded && open.Add(task) && task.State == TaskState.Pending)
+            {
+                foreach (DispatchTask awaited in task.DependsOn)
+                {
+                    left.Push(awaited);
+                }
+            }
+        }
+
+        return open;
+    }
 
     private static BlockedScope Open(TaskRunner runner, ITaskOwner[] awaited)
     {
