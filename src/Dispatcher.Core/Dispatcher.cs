@@ -217,7 +217,7 @@ public sealed class Dispatcher : IDisposable
         remove => Scheduler.ChangeHandlers(events => events.Scaled.Remove(value));
     }
 
-    /// <summary>A worker was abandoned because its task did not end, and there is a new one in its place.</summary>
+    /// <summary>A worker was abandoned because its task did not end. There is a new one in its place where one could be started.</summary>
     /// <remarks>Raised as <see cref="TaskFinished"/> is.</remarks>
     public event EventHandler<WorkerReplacedEventArgs>? WorkerReplaced
     {

@@ -50,6 +50,7 @@ internal static class ErrorIds
     internal const string DependencyFailed = nameof(DependencyFailed);
     internal const string DependencyCycle = nameof(DependencyCycle);
     internal const string DispatcherHalted = nameof(DispatcherHalted);
+    internal const string ConflictingParameters = nameof(ConflictingParameters);
     internal const string RetryOnInvalid = nameof(RetryOnInvalid);
     internal const string TaskTimedOut = nameof(TaskTimedOut);
     internal const string TaskNotFound = nameof(TaskNotFound);

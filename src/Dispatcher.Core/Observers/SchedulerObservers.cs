@@ -53,6 +53,10 @@ internal sealed class SchedulerObservers
     internal void OnWorkerReplaced(DispatchTask task, int worker, int? replacement) =>
         Tell(observer => observer.OnWorkerReplaced(task, worker, replacement));
 
+    internal void OnSuspended(bool isSuspended) => Tell(observer => observer.OnSuspended(isSuspended));
+
+    internal void OnHalted(Exception reason) => Tell(observer => observer.OnHalted(reason));
+
     internal void OnLogFailed(string path, Exception exception) => Tell(observer => observer.OnLogFailed(path, exception));
 
     /// <summary>See <see cref="ITaskObserver.StartThread"/>. Needs no lock.</summary>

@@ -57,7 +57,7 @@ internal struct AfterLock
         {
             _abandoned = attempt.Next;
             attempt.Next = null;
-            attempt.Runner.OnAbandoned();
+            attempt.Runner.OnAbandoned(attempt);
         }
 
         while (_firstEnded is { } task)

@@ -46,7 +46,7 @@ internal sealed class AttemptEnd
             // The body may not have heard of it. The exception is the runner's only one, so that it goes after this.
             state = TaskState.Failed;
             error = attempt.Runner.NoMemory;
-            attempt.Runner.StartedCount = int.MaxValue;
+            attempt.Runner.IsSpoiled = true;
         }
 
         if (state == TaskState.TimedOut && task.StartedTimeout is { } timeout)
@@ -78,6 +78,7 @@ internal sealed class AttemptEnd
             reason.StoppedCount++;
         }
 
+        _observers.OnHalted(reason);
         after.StopsRunning |= action == FailureAction.StopAll;
         _state.Senders.Release(_pending, isWorking: false);
         _state.Lifecycle.InterruptWaits();

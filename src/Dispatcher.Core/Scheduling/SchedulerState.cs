@@ -7,7 +7,8 @@ namespace Dispatching;
 
 /// <summary>
 /// The parts of a scheduler that hold its state, and the one lock that guards them all. Each part owns its own; what the
-/// parts do together is in <see cref="Scheduler"/>, <see cref="AttemptEnd"/>, <see cref="PoolScaler"/> and <see cref="StopEscalation"/>.
+/// parts do together is in <see cref="Scheduler"/>, <see cref="TaskSubmission"/>, <see cref="TaskHandout"/>,
+/// <see cref="StartConditions"/>, <see cref="AttemptEnd"/>, <see cref="PoolScaler"/> and <see cref="StopEscalation"/>.
 /// </summary>
 internal sealed class SchedulerState
 {

@@ -57,7 +57,7 @@ internal sealed class StartConditions
     internal void Suspend() => Change(() =>
     {
         _scheduler.ThrowIfClosed();
-        _pending.IsSuspended = true;
+        Set(isSuspended: true);
         _state.Lifecycle.InterruptWaits();
     });
 
@@ -65,7 +65,7 @@ internal sealed class StartConditions
     internal void Resume() => Change(() =>
     {
         _scheduler.ThrowIfClosed();
-        _pending.IsSuspended = false;
+        Set(isSuspended: false);
         _state.Failures.Reset();
         _state.Lifecycle.InterruptWaits();
     });
@@ -156,6 +156,15 @@ internal sealed class StartConditions
         if (_pending.Rate.Rate is not null)
         {
             OnMoreStartable();
+        }
+    }
+
+    private void Set(bool isSuspended)
+    {
+        if (_pending.IsSuspended != isSuspended)
+        {
+            _pending.IsSuspended = isSuspended;
+            _state.Observers.OnSuspended(isSuspended);
         }
     }
 

@@ -6,7 +6,7 @@ namespace Dispatching;
 
 /// <summary>
 /// Stops attempts step by step: it asks, waits for the grace, ends by force what the body has started, and at last abandons
-/// the attempt with its runner. Called under no lock; each step takes the scheduler's lock for its part.
+/// the attempt with its runner. Called under no lock, save where a method says otherwise; each step takes the scheduler's lock for its part.
 /// </summary>
 internal sealed class StopEscalation
 {

@@ -43,7 +43,7 @@ internal sealed class TaskHandout : IWorkerScheduler
         _ends = ends;
         _maxTasksPerWorker = options.MaxTasksPerWorker;
         _createHost = options.CreateWorkerHost;
-        Pool = new WorkerPool(scheduler, this, state.Lock, options.MinWorkers, options.MaxWorkers);
+        Pool = new WorkerPool(scheduler, this, state.Lock, options.HasNoWorkers ? 0 : options.MinWorkers, options.HasNoWorkers ? 0 : options.MaxWorkers);
         Scaler = new PoolScaler(state, Pool, options.ScaleDownInterval);
     }
 
@@ -142,14 +142,18 @@ internal sealed class TaskHandout : IWorkerScheduler
             int left = max;
             while (left > 0 && _lifecycle.IsWorking && _pending.StartableCount > 0)
             {
+                // What needs memory comes before the task is taken.
                 var attempt = new TaskContext(runner);
                 _running.Register(runner);
                 attempts.Add(attempt);
-                if (_pending.TakeNext() is { } task)
+                if (_pending.TakeNext() is not { } task)
                 {
-                    Start(task, attempt, now);
-                    left--;
+                    attempts.RemoveAt(attempts.Count - 1);
+                    break;
                 }
+
+                Start(task, attempt, now);
+                left--;
             }
 
             if (left > 0)
@@ -267,7 +271,7 @@ internal sealed class TaskHandout : IWorkerScheduler
     private bool TryTakeNext(Worker worker, long now, out TaskContext? next)
     {
         next = null;
-        bool isWornOut = worker.StartedCount >= _maxTasksPerWorker;
+        bool isWornOut = worker.IsSpoiled || worker.StartedCount >= _maxTasksPerWorker;
         if (worker.IsInPool && (isWornOut || Pool.IsOverfull || _lifecycle.Status == DispatcherStatus.Stopping))
         {
             Pool.Release(worker);

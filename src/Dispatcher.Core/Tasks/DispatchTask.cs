@@ -83,6 +83,15 @@ public class DispatchTask
     /// <summary>Whether it wrote an error or was ended by one.</summary>
     public bool HadErrors => _output.HadErrors;
 
+    /// <summary>
+    /// What the first error says that it wrote, or that ended it; <see langword="null"/> if there was none. A task that has
+    /// completed may have written errors all the same.
+    /// </summary>
+    public string? FirstError => _output.FirstError is { } error ? DescribeRecord(error) : Exception?.Message;
+
+    /// <summary>When the next attempt may start, while it waits for its <see cref="TaskOptions.Delay"/> or for a retry; otherwise <see langword="null"/>.</summary>
+    public DateTimeOffset? DueAt => State == TaskState.Pending && Conditions is { DueAt: > 0 and var due } ? ToDate(due) : null;
+
     /// <summary>How many attempts there were, the running one included.</summary>
     public int Attempt { get; internal set; }
 
@@ -236,6 +245,20 @@ public class DispatchTask
 
     /// <summary>What a log tells of an error: never arguments, nor the item.</summary>
     internal virtual string DescribeError(Exception error) => error is ILoggedException logged ? logged.LogMessage : LogText.OfException(error);
+
+    /// <summary>What a log tells of <see cref="FirstError"/>: never arguments, nor the item.</summary>
+    internal string? DescribeFirstError() => _output.FirstError switch
+    {
+        null => null,
+        Exception exception => DescribeError(exception),
+        { } record => DescribeLoggedRecord(record),
+    };
+
+    /// <summary>The message of an error record.</summary>
+    private protected virtual string? DescribeRecord(object error) => error is Exception exception ? exception.Message : error.ToString();
+
+    /// <summary>What a log tells of an error record.</summary>
+    private protected virtual string? DescribeLoggedRecord(object error) => null;
 
     internal void SetExitCode(int exitCode)
     {

@@ -280,7 +280,7 @@ public sealed class TaskContext
         _stopHandler?.Ask();
         if (Task.Body is IHostedDispatchable)
         {
-            Runner.RequestHostStop();
+            Runner.RequestHostStop(this);
         }
     }
 

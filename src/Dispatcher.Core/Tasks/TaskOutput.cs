@@ -27,9 +27,13 @@ internal struct TaskOutput
     private bool _isLarge;
     private bool _isUnannounced;
     private bool _isErrorUnrecorded;
+    private object? _firstError;
 
     /// <summary>Whether there is anything to receive. May be read without the lock.</summary>
     internal bool HasRecords => Volatile.Read(ref _count) > 0 || Volatile.Read(ref _isErrorUnrecorded);
+
+    /// <summary>The first error that was written; <see langword="null"/> if none was. Receiving it leaves it here. May be read without the lock.</summary>
+    internal object? FirstError => Volatile.Read(ref _firstError);
 
     /// <summary>Whether there is something, progress apart, that nobody has looked at. May be read without the lock.</summary>
     internal bool HasUnreceived => Volatile.Read(ref _hasUnreceived);
@@ -196,7 +200,12 @@ internal struct TaskOutput
         }
 
         _records[_count++] = record;
-        _hadErrors |= record.Kind == RecordKind.Error;
+        if (record.Kind == RecordKind.Error)
+        {
+            _hadErrors = true;
+            _firstError ??= record.Value;
+        }
+
         _hasUnreceived |= record.Kind != RecordKind.Progress;
         int size = (record.Value as string)?.Length ?? (record.Value as byte[])?.Length ?? 0;
         _textSize = Math.Min(LargeText, _textSize + Math.Min(LargeText, size));

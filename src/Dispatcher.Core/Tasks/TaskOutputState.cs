@@ -26,6 +26,8 @@ internal struct TaskOutputState
 
     internal bool HadErrors => _output.HadErrors;
 
+    internal object? FirstError => _output.FirstError;
+
     internal bool HasRecords => _output.HasRecords;
 
     internal bool HasUnreceived => _output.HasUnreceived;

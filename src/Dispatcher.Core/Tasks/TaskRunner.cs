@@ -32,6 +32,9 @@ internal abstract class TaskRunner
     /// <summary>The number that its tasks show as <see cref="DispatchTask.Worker"/>.</summary>
     internal int Number { get; }
 
+    /// <summary>Whether it has run out of memory, and is to go. Guarded by the scheduler's lock.</summary>
+    internal bool IsSpoiled { get; set; }
+
     /// <summary>How many attempts it has started. Guarded by the scheduler's lock.</summary>
     internal int StartedCount { get; set; }
 
@@ -66,10 +69,10 @@ internal abstract class TaskRunner
     internal abstract void Wake();
 
     /// <summary>Asks the body of a hosted task to end. Does not block.</summary>
-    internal abstract void RequestHostStop();
+    internal abstract void RequestHostStop(TaskContext attempt);
 
     /// <summary>Its attempt was abandoned: ends by force what can be. Called outside of all locks.</summary>
-    internal abstract void OnAbandoned();
+    internal abstract void OnAbandoned(TaskContext attempt);
 
     /// <summary>Called on the thread of a task that ends the process and so never returns: ends the task as stopped.</summary>
     internal abstract void AbandonTask();

@@ -81,7 +81,7 @@ internal sealed class Worker : TaskRunner, IWorkerLoop
         }
     }
 
-    internal override void OnAbandoned()
+    internal override void OnAbandoned(TaskContext attempt)
     {
         if (!_thread.IsCurrent)
         {
@@ -90,7 +90,7 @@ internal sealed class Worker : TaskRunner, IWorkerLoop
         }
     }
 
-    internal override void RequestHostStop() => Guard(host => host.RequestStop());
+    internal override void RequestHostStop(TaskContext attempt) => Guard(host => host.RequestStop());
 
     /// <summary>Makes the context of the next attempt, before the lock is taken.</summary>
     internal void PrepareContext() => _spare ??= new TaskContext(this);

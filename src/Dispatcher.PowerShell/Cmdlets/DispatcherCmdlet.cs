@@ -38,6 +38,13 @@ public abstract class DispatcherCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>The same for a call that returns nothing.</summary>
+    internal void Block(Action<CancellationToken> call) => Block(token =>
+    {
+        call(token);
+        return true;
+    });
+
     /// <summary>Makes a blocking call with a token that is cancelled when the pipeline is stopped. Cancelled, it ends the cmdlet.</summary>
     internal T Block<T>(Func<CancellationToken, T> call)
     {

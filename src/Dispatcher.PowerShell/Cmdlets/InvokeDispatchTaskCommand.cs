@@ -32,6 +32,15 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet
     [Parameter]
     public SwitchParameter Ordered { get; set; }
 
+    /// <summary>How long all tasks together may take. Then what is pending and what runs is stopped, and an error says so; default no limit.</summary>
+    [Parameter]
+    [Duration(DurationKind.Limit)]
+    public TimeSpan TotalTimeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
+
+    /// <summary>Run the tasks one after the other in this session: for breakpoints, mocks and tests. Parameters of the pool have no effect then.</summary>
+    [Parameter]
+    public SwitchParameter Serial { get; set; }
+
     /// <summary>Give each output object a property DispatchTask that names its task.</summary>
     [Parameter]
     public SwitchParameter WithTask { get; set; }
@@ -141,11 +150,17 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet
 
         // A job does not hold its caller up; without one, the queue holds the input back.
         _dispatcher.QueueFullMode = AsJob ? QueueFullMode.Overflow : QueueFullMode.Wait;
+        SerialRun.Prepare(this, _dispatcher, Serial);
         _target = Dispatcher is null ? InvokeTarget.Create(this, _dispatcher) : InvokeTarget.Use(this, Dispatcher);
         _tasks = CreateTaskFactory(_target.Dispatcher);
+        if (TotalTimeout != System.Threading.Timeout.InfiniteTimeSpan)
+        {
+            _target.SetTotalTimeout(TotalTimeout);
+        }
+
         _run = AsJob
             ? new JobRun(this, _target.Dispatcher, CreateJob(_target.Own, Ordered, WithTask)) { Published = _target.HandOver }
-            : new LiveRun(this, _target, Ordered, WithTask);
+            : new LiveRun(this, _target, Ordered, WithTask, Serial ? new SerialRunner(_target.Dispatcher, new SerialHost(this, ScriptBlock)) : null);
     }
 
     /// <inheritdoc/>

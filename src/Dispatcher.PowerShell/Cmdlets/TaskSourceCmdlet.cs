@@ -260,6 +260,14 @@ public abstract class TaskSourceCmdlet : DispatcherLookupCmdlet
             return true;
         }
 
+        bool asks = MyInvocation.BoundParameters.TryGetValue("Confirm", out object? confirm)
+            ? LanguagePrimitives.IsTrue(confirm)
+            : GetVariableValue("ConfirmPreference") is ConfirmImpact and not ConfirmImpact.None and <= ConfirmImpact.Medium;
+        if (!asks)
+        {
+            return false;
+        }
+
         string action = "Run tasks on " + where + ": " + (FilePath ?? "{ " + ScriptBlock?.ToString().Trim() + " }");
         return !ShouldProcess(action, action, "Confirm");
     }

@@ -1,3 +1,4 @@
+using System.Linq;
 using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
@@ -21,6 +22,7 @@ public static class Summaries
         Add(summary, "PendingReason", task.PendingReason);
         Add(summary, "HadErrors", task.HadErrors);
         Add(summary, "ErrorMessage", task.Exception?.Message);
+        Add(summary, "FirstError", task.FirstError);
         Add(summary, "ExitCode", task.ExitCode);
         Add(summary, "Attempt", task.Attempt);
         Add(summary, "Worker", task.Worker);
@@ -29,6 +31,10 @@ public static class Summaries
         Add(summary, "EndedAt", task.EndedAt?.UtcDateTime);
         Add(summary, "WaitSeconds", task.WaitTime?.TotalSeconds);
         Add(summary, "DurationSeconds", task.Duration?.TotalSeconds);
+        Add(summary, "Priority", task.Priority);
+        Add(summary, "Group", task.Group);
+        Add(summary, "DependsOn", string.Join(" ", task.DependsOn.Select(one => one.Id)));
+        Add(summary, "DueAt", task.DueAt?.UtcDateTime);
         Add(summary, "Input", ViewText.Input(target));
         return summary;
     }
@@ -48,6 +54,13 @@ public static class Summaries
         Add(summary, "MaxWorkers", dispatcher.MaxWorkers);
         Add(summary, "QueueSize", dispatcher.QueueSize);
         Add(summary, "QueueFullMode", dispatcher.QueueFullMode.ToString());
+        Add(summary, "RateLimit", dispatcher.RateLimit?.ToString());
+        Add(summary, "GroupLimit", dispatcher.GroupLimit?.ToString());
+        Add(summary, "MaxFailures", dispatcher.MaxFailures?.ToString());
+        Add(summary, "FailureAction", dispatcher.FailureAction.ToString());
+        Add(summary, "FailOnError", SessionDispatchers.GetHome(dispatcher)?.FailOnError == true);
+        Add(summary, "IsSuspended", dispatcher.IsSuspended);
+        Add(summary, "HaltReason", dispatcher.HaltReason?.Message);
         Add(summary, "Sent", counts.Sent);
         Add(summary, "Pending", counts.Pending);
         Add(summary, "Running", counts.Running);

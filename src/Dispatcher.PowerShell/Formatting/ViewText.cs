@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Linq;
 using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
@@ -14,7 +15,19 @@ public static class ViewText
     public static string State(PSObject target) => StateColors.Paint(Task(target).State);
 
     /// <summary>The status of a dispatcher, coloured in the same way.</summary>
-    public static string Status(PSObject target) => StateColors.Paint(Dispatcher(target).Status);
+    public static string Status(PSObject target) => Dispatcher(target) switch
+    {
+        { HaltReason: not null, Status: not DispatcherStatus.Stopped } => "Halted",
+        { IsSuspended: true, Status: not DispatcherStatus.Stopped } => "Suspended",
+        { Status: var status } => StateColors.Paint(status),
+    };
+
+    /// <summary>Whether errors that script blocks write are failures on this dispatcher, where the sender does not say.</summary>
+    public static bool FailOnError(PSObject target) => SessionDispatchers.GetHome(Dispatcher(target))?.FailOnError == true;
+
+    /// <summary>The tasks that a task depends on, by id and name; <see langword="null"/> for none.</summary>
+    public static string? DependsOn(PSObject target) =>
+        Task(target).DependsOn is { Count: > 0 } tasks ? string.Join(", ", tasks.Take(5).Select(task => task.Id + " " + task.Name)) + (tasks.Count > 5 ? ", …" : string.Empty) : null;
 
     /// <summary>How long the last attempt of a task has run; <see langword="null"/> if it has not started.</summary>
     public static string? Duration(PSObject target) => Text(Task(target).Duration);

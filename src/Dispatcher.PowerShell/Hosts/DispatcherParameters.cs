@@ -89,6 +89,9 @@ internal sealed class DispatcherParameters
     /// <summary>Whether $ErrorActionPreference is Stop in script blocks, and one that writes an error is Failed.</summary>
     internal SwitchParameter FailOnError { get; set; }
 
+    /// <summary>Whether the tasks run in the session of the caller, and not on workers.</summary>
+    internal bool IsSerial { get; set; }
+
     /// <summary>Creates a dispatcher of this session, not started. Parameters that cannot be used end the cmdlet.</summary>
     /// <param name="caller">The cmdlet.</param>
     /// <param name="isHidden">Whether it is for this cmdlet alone, so that no other finds it and nobody handles its events.</param>
@@ -112,6 +115,7 @@ internal sealed class DispatcherParameters
             MaxTasksPerWorker = MaxTasksPerWorker,
             LogPath = ResolveLogPath(caller),
             LogInput = LogInput,
+            HasNoWorkers = IsSerial,
             RateLimit = RateLimit,
             GroupLimit = GroupLimit,
             MaxFailures = MaxFailures,

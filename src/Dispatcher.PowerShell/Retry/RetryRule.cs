@@ -91,7 +91,8 @@ internal sealed class RetryRule : IRetryRule
     {
         try
         {
-            return RunspaceHost.Current?.Ask(block, TaskRecords.ToErrorRecord(error)) == true;
+            ErrorRecord record = TaskRecords.ToErrorRecord(error);
+            return RunspaceHost.Current is { } host ? host.Ask(block, record) : SerialHost.Current?.Ask(block, record) == true;
         }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {

@@ -18,7 +18,16 @@ internal sealed class ScriptBlockTask : IHostedDispatchable
             throw new InvalidOperationException("A script block runs on a dispatcher that was made by New-Dispatcher.");
         }
 
-        host.Execute(_script, context);
+        try
+        {
+            host.Execute(_script, context);
+        }
+        catch (ActionPreferenceStopException e) when (_script.FailOnError && e.ErrorRecord.Exception is { } cause)
+        {
+            // The error itself, and not that the preference made it one.
+            throw new RuntimeException(cause.Message, cause, e.ErrorRecord);
+        }
+
         if (_script.FailOnError && context.FirstError is { } error)
         {
             throw new TaskErrorsException(error.ToString() ?? string.Empty, (error as ErrorRecord)?.Exception);

@@ -17,9 +17,10 @@ internal sealed class InvokeTarget : IDisposable
     private static readonly string[] s_ownParameters =
         [nameof(DispatcherParameters.MaxWorkers), .. s_runspaceParameters, nameof(DispatcherParameters.LogPath), nameof(DispatcherParameters.LogInput),
          nameof(DispatcherParameters.RateLimit), nameof(DispatcherParameters.GroupLimit), nameof(DispatcherParameters.MaxFailures), nameof(DispatcherParameters.FailureAction),
-         nameof(DispatcherParameters.StopGrace), nameof(DispatcherParameters.QueueSize)];
+         nameof(DispatcherParameters.StopGrace), nameof(DispatcherParameters.QueueSize), nameof(InvokeDispatchTaskCommand.TotalTimeout)];
 
     private bool _isHandedOver;
+    private TotalTimeout? _totalTimeout;
 
     private InvokeTarget(Dispatcher dispatcher, bool isOwn)
     {
@@ -100,6 +101,9 @@ internal sealed class InvokeTarget : IDisposable
         return new InvokeTarget(dispatcher, isOwn: false);
     }
 
+    /// <summary>Halts the dispatcher, which is the call's own, after so much time.</summary>
+    internal void SetTotalTimeout(TimeSpan timeout) => _totalTimeout = new TotalTimeout(Dispatcher, timeout);
+
     /// <summary>From now on somebody else removes it.</summary>
     internal void HandOver() => _isHandedOver = true;
 
@@ -108,6 +112,7 @@ internal sealed class InvokeTarget : IDisposable
     {
         if (IsOwn && !_isHandedOver)
         {
+            _totalTimeout?.Dispose();
             SessionDispatchers.Remove(Dispatcher);
         }
     }

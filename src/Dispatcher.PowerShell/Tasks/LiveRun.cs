@@ -12,14 +12,17 @@ internal sealed class LiveRun : ITaskRun
     private readonly CmdletRecordSink _sink;
     private readonly TaskStream _stream;
     private readonly int _ownCapacity;
+    private readonly SerialRunner? _serial;
     private bool _isDone;
 
     /// <param name="cmdlet">Where the output goes.</param>
     /// <param name="target">The dispatcher.</param>
     /// <param name="ordered">Whether the output comes in the order of the tasks.</param>
     /// <param name="withTask">Whether output objects name their task.</param>
-    internal LiveRun(DispatcherCmdlet cmdlet, InvokeTarget target, bool ordered, bool withTask)
+    /// <param name="serial">Runs the tasks on this thread; <see langword="null"/> where workers do.</param>
+    internal LiveRun(DispatcherCmdlet cmdlet, InvokeTarget target, bool ordered, bool withTask, SerialRunner? serial = null)
     {
+        _serial = serial;
         _cmdlet = cmdlet;
         _target = target;
         _sender = new TaskSender(cmdlet, target.Dispatcher);
@@ -49,6 +52,11 @@ internal sealed class LiveRun : ITaskRun
             AddToShared(task);
         }
 
+        if (_serial is not null)
+        {
+            _cmdlet.Block(token => _serial.RunAll(token));
+        }
+
         _stream.Pump();
     }
 
@@ -71,6 +79,7 @@ internal sealed class LiveRun : ITaskRun
             Array.ForEach(_stream.Running, task => task.Stop());
         }
 
+        _serial?.Dispose();
         _stream.Dispose();
         _sink.Abandon();
     }

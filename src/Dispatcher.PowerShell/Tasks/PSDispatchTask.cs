@@ -56,6 +56,10 @@ public sealed class PSDispatchTask : DispatchTask
         ? DescribeBinding(binding)
         : base.DescribeError(error);
 
+    private protected override string? DescribeRecord(object error) => error is ErrorRecord record ? record.ToString() : base.DescribeRecord(error);
+
+    private protected override string? DescribeLoggedRecord(object error) => error is ErrorRecord { Exception: { } exception } ? DescribeError(exception) : null;
+
     private protected override string? DescribeInput(LogInput input) => input == LogInput.Text ? InputText.Of(InputObject) : InputText.NameOf(InputObject);
 
     // The engine's own message quotes the argument; where there is no parameter for one, its name is the argument.

@@ -30,12 +30,12 @@ internal sealed class TestRunner : TaskRunner
 
     internal override void Wake() => WakeCount++;
 
-    internal override void RequestHostStop()
+    internal override void RequestHostStop(TaskContext attempt)
     {
         // These tasks listen to nothing.
     }
 
-    internal override void OnAbandoned() => AbandonedCount++;
+    internal override void OnAbandoned(TaskContext attempt) => AbandonedCount++;
 
     internal override void AbandonTask() => throw new NotSupportedException();
 }

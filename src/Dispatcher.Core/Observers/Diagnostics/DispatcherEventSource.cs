@@ -18,6 +18,9 @@ namespace Dispatching;
 /// <item><term>6 HandlerFailed (Error, Dispatcher)</term><description>dispatcher, eventName, error</description></item>
 /// <item><term>7 LogFailed (Error, Dispatcher)</term><description>dispatcher, path, error</description></item>
 /// <item><term>8 EventsLost (Error, Dispatcher)</term><description>dispatcher, count</description></item>
+/// <item><term>9 TaskRetrying (Informational, Tasks)</term><description>dispatcher, taskId, taskName, attempt (the one that ended), delaySeconds, error</description></item>
+/// <item><term>10 Suspended (Informational, Dispatcher)</term><description>dispatcher, isSuspended</description></item>
+/// <item><term>11 Halted (Error, Dispatcher)</term><description>dispatcher, reason</description></item>
 /// </list>
 /// </remarks>
 [EventSource(Name = SourceName)]
@@ -69,6 +72,21 @@ internal sealed class DispatcherEventSource : EventSource
 
     [Event(8, Level = EventLevel.Error, Keywords = Keywords.Dispatcher, Message = "{0}: {1} events were not raised, because a handler hangs")]
     public void EventsLost(string dispatcher, long count) => WriteEvent(8, dispatcher, count);
+
+    [Event(9, Level = EventLevel.Informational, Keywords = Keywords.Tasks, Message = "{0}: attempt {3} of task {1} {2} failed, and the next comes in {4} s")]
+    public void TaskRetrying(string dispatcher, long taskId, string taskName, int attempt, double delaySeconds, string error)
+    {
+        if (IsEnabled(EventLevel.Informational, Keywords.Tasks))
+        {
+            WriteEvent(9, dispatcher, taskId, taskName, attempt, delaySeconds, error);
+        }
+    }
+
+    [Event(10, Level = EventLevel.Informational, Keywords = Keywords.Dispatcher, Message = "{0}: suspended: {1}")]
+    public void Suspended(string dispatcher, bool isSuspended) => WriteEvent(10, dispatcher, isSuspended);
+
+    [Event(11, Level = EventLevel.Error, Keywords = Keywords.Dispatcher, Message = "{0}: {1}")]
+    public void Halted(string dispatcher, string reason) => WriteEvent(11, dispatcher, reason);
 
     [NonEvent]
     internal void TaskFinished(string dispatcher, DispatchTask task)

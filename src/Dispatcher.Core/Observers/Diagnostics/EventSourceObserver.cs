@@ -37,6 +37,10 @@ internal sealed class EventSourceObserver : ISchedulerObserver
         {
             OnStarted(task);
         }
+        else if (transition == TaskTransition.AttemptEnded)
+        {
+            OnRetrying(task);
+        }
         else if (transition == TaskTransition.Ended)
         {
             OnEnded(task);
@@ -91,8 +95,34 @@ internal sealed class EventSourceObserver : ISchedulerObserver
     /// <inheritdoc/>
     public void StartThread() => _queue.StartThread();
 
+    /// <inheritdoc/>
+    public void OnSuspended(bool isSuspended)
+    {
+        if (_source.IsEnabled())
+        {
+            _queue.Post(() => _source.Suspended(_owner.Name, isSuspended));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnHalted(Exception reason)
+    {
+        if (_source.IsEnabled())
+        {
+            _queue.Post(() => _source.Halted(_owner.Name, reason.Message));
+        }
+    }
+
     // Each closure in a method of its own: it is allocated where its method begins, whether it is used or not.
     private void OnEnded(DispatchTask task) => _queue.Post(() => _source.TaskFinished(_owner.Name, task));
+
+    private void OnRetrying(DispatchTask task)
+    {
+        int attempt = task.Attempt;
+        Exception? error = task.Exception;
+        double delay = (task.DueAt - task.Owner?.Clock.ToDateTime(task.Owner.Clock.GetTimestamp()))?.TotalSeconds ?? 0;
+        _queue.Post(() => _source.TaskRetrying(_owner.Name, task.Id, task.Name, attempt, Math.Max(0, delay), error is null ? string.Empty : task.DescribeError(error)));
+    }
 
     private void OnStarted(DispatchTask task)
     {

@@ -75,6 +75,18 @@ internal sealed class DispatcherEvents : ISchedulerObserver
     }
 
     /// <inheritdoc/>
+    public void OnSuspended(bool isSuspended)
+    {
+        // Whoever suspends a dispatcher knows. The event source tells of it.
+    }
+
+    /// <inheritdoc/>
+    public void OnHalted(Exception reason)
+    {
+        // The tasks that are stopped are told of, and HaltReason says why.
+    }
+
+    /// <inheritdoc/>
     public void OnLogFailed(string path, Exception exception)
     {
         if (LogFailed.Any)

@@ -48,6 +48,12 @@ internal readonly struct JsonLine
     }
 
     /// <summary>A duration, in seconds.</summary>
+    internal void Add(string name, bool value)
+    {
+        AddName(name);
+        _target.Append(value ? "true," : "false,");
+    }
+
     internal void Add(string name, TimeSpan? value)
     {
         AddName(name);

@@ -8,7 +8,7 @@ namespace Dispatching;
 /// </summary>
 /// <remarks>
 /// dispatcher, process (its id), id, name, input, state, attempt, queuedAt, startedAt, endedAt (ISO 8601, local time with
-/// its offset), waitSeconds, durationSeconds, worker, exitCode, error.
+/// its offset), waitSeconds, durationSeconds, worker, exitCode, error, hadErrors, firstError, priority, group.
 /// </remarks>
 internal static class TaskLogLine
 {
@@ -36,6 +36,10 @@ internal static class TaskLogLine
         line.Add("worker", task.Worker);
         line.Add("exitCode", task.ExitCode);
         line.Add("error", task.Exception is { } error ? LogText.Cut(task.DescribeError(error), LongestError) : null);
+        line.Add("hadErrors", task.HadErrors);
+        line.Add("firstError", LogText.Cut(task.DescribeFirstError(), LongestError));
+        line.Add("priority", task.Priority);
+        line.Add("group", LogText.Cut(task.Group, LongestName));
         line.End();
     }
 

@@ -36,7 +36,19 @@ internal sealed class PendingTasks
     internal int QueuedCount => _ready.Count + _groups.Count;
 
     /// <summary>How many tasks are pending in all.</summary>
-    internal int Count => _ready.Count + _overflow.Count + _delayed.Count + _dependents.Count + _groups.Count;
+    internal int Count
+    {
+        get
+        {
+            int count = 0;
+            foreach (IPendingSet set in _sets)
+            {
+                count += set.Count;
+            }
+
+            return count;
+        }
+    }
 
     /// <summary>When something changes by itself: a delay is over, or the rate lets the next task start.</summary>
     internal long NextDue => Math.Min(_delayed.NextDue, _ready.Count + _overflow.Count > 0 && !IsSuspended ? Rate.NextDue : Clock.Never);

@@ -1,7 +1,7 @@
 namespace Dispatching;
 
 /// <summary>
-/// A last-in, first-out stack without bound: the overflow of a dispatcher. A task is in one stack or queue at a time.
+/// A last-in, first-out stack without bound, as the contract of the Go package has it. Dispatchers do not use it. A task is in one stack or queue at a time.
 /// Not safe to use from several threads at once.
 /// </summary>
 public sealed class TaskStack

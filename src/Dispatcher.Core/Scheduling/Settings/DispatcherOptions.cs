@@ -97,7 +97,8 @@ public sealed class DispatcherOptions
     /// <summary>
     /// A file that gets one line of JSON for each task that has ended; <see langword="null"/> (the default) for none. It
     /// is appended to, and made where it is not there, its folders included. Each line has dispatcher, process, id, name,
-    /// input, state, attempt, queuedAt, startedAt, endedAt, waitSeconds, durationSeconds, worker, exitCode and error.
+    /// input, state, attempt, queuedAt, startedAt, endedAt, waitSeconds, durationSeconds, worker, exitCode, error, hadErrors,
+    /// firstError, priority and group.
     /// Names and input have at most 1,000 characters, errors 4,000. <see cref="LogInput"/> says what the input is. The error
     /// is the message of what ended the task; of an executable only how it ended, never its arguments, its standard input
     /// or what it wrote. On Unix, a file that is made can be read and written by its owner alone. It is opened for each
@@ -129,6 +130,9 @@ public sealed class DispatcherOptions
 
     /// <summary>What it stops when it halts; <see cref="FailureAction.StopPending"/> by default.</summary>
     public FailureAction FailureAction { get; init; }
+
+    /// <summary>Whether there are no workers at all, since another runner takes the tasks.</summary>
+    internal bool HasNoWorkers { get; init; }
 
     /// <summary>Draws numbers from 0 to less than 1, for the jitter of retries. Called under a lock.</summary>
     internal Func<double> Random { get; init; } = new Random().NextDouble;

@@ -1,0 +1,100 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>
+/// Runs the tasks of a dispatcher without workers one after the other, on the thread of the cmdlet that has sent them. So all
+/// else is as ever: attempts, limits of failures, output, state.
+/// </summary>
+internal sealed class SerialRunner : TaskRunner, IDisposable
+{
+    private readonly Dispatcher _dispatcher;
+    private readonly SerialHost _host;
+    private readonly ManualResetEventSlim _wake = new();
+    private readonly List<TaskContext> _attempts = new(1);
+
+    internal SerialRunner(Dispatcher dispatcher, SerialHost host)
+        : base(dispatcher.Scheduler, number: 1)
+    {
+        _dispatcher = dispatcher;
+        _host = host;
+    }
+
+    /// <inheritdoc/>
+    internal override bool HoldsPlace => true;
+
+    /// <inheritdoc/>
+    internal override IWorkerHost Host => _host;
+
+    /// <summary>Runs what is pending, further attempts included, until there is nothing left.</summary>
+    /// <exception cref="OperationCanceledException">The cmdlet is stopped.</exception>
+    internal void RunAll(CancellationToken cancellationToken)
+    {
+        while (_dispatcher.Statistics.Pending > 0)
+        {
+            _wake.Reset();
+            _attempts.Clear();
+            _dispatcher.Scheduler.Handout.Take(this, max: 1, _attempts);
+            if (_attempts.Count > 0)
+            {
+                Run(_attempts[0], cancellationToken);
+            }
+            else
+            {
+                // For a delay, or the wait before another attempt.
+                _wake.Wait(cancellationToken);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        DisposeResource();
+        _wake.Dispose();
+    }
+
+    /// <inheritdoc/>
+    internal override void Wake() => _wake.Set();
+
+    /// <inheritdoc/>
+    internal override void RequestHostStop(TaskContext attempt)
+    {
+        // The code runs in the caller's own session, which only the caller can stop.
+    }
+
+    /// <inheritdoc/>
+    internal override void OnAbandoned(TaskContext attempt)
+    {
+        // Nothing is abandoned here: the code has the time it takes.
+    }
+
+    /// <inheritdoc/>
+    internal override void AbandonTask()
+    {
+        // A task does not outlive the thread of the cmdlet.
+    }
+
+    private void Run(TaskContext attempt, CancellationToken cancellationToken)
+    {
+        Exception? error = null;
+        using (cancellationToken.Register(() => attempt.Task.Stop()))
+        {
+            try
+            {
+                attempt.Task.Body.Execute(attempt);
+            }
+            catch (Exception e)
+            {
+                // Whatever it throws is its task's error.
+                error = e;
+            }
+        }
+
+        _dispatcher.Scheduler.Handout.Complete(attempt, error);
+    }
+}
