@@ -160,7 +160,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet
 
         _run = AsJob
             ? new JobRun(this, _target.Dispatcher, CreateJob(_target.Own, Ordered, WithTask)) { Published = _target.HandOver }
-            : new LiveRun(this, _target, Ordered, WithTask, Serial ? new SerialRunner(_target.Dispatcher, new SerialHost(this, ScriptBlock)) : null);
+            : new LiveRun(this, _target, Ordered, WithTask, Serial ? new SerialRunner(_target.Dispatcher, new SerialHost(ScriptBlock)) : null);
     }
 
     /// <inheritdoc/>

@@ -92,7 +92,7 @@ internal sealed class RetryRule : IRetryRule
         try
         {
             ErrorRecord record = TaskRecords.ToErrorRecord(error);
-            return RunspaceHost.Current is { } host ? host.Ask(block, record) : SerialHost.Current?.Ask(block, record) == true;
+            return RunspaceHost.Current is { } host ? host.Ask(block, record) : SerialHost.Ask(block, record);
         }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {

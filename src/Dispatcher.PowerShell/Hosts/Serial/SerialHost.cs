@@ -1,33 +1,25 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
+using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using System.Runtime.ExceptionServices;
 
 namespace Dispatching.PowerShell;
 
 /// <summary>Runs script blocks in the session of the caller, on its thread: the block itself, with its breakpoints and mocks.</summary>
 internal sealed class SerialHost : IScriptHost
 {
-    [ThreadStatic]
-    private static SerialHost? s_current;
-
     private static readonly CmdletInfo s_sink = new(ReceiveSerialOutputCommand.Name, typeof(ReceiveSerialOutputCommand));
+    private static readonly CmdletInfo s_caller = new(InvokeSerialBlockCommand.Name, typeof(InvokeSerialBlockCommand));
 
-    private readonly PSCmdlet _caller;
     private readonly ScriptBlock? _block;
 
-    /// <param name="caller">The cmdlet.</param>
     /// <param name="block">The block of all its tasks; <see langword="null"/> where they run an executable.</param>
-    internal SerialHost(PSCmdlet caller, ScriptBlock? block)
-    {
-        _caller = caller;
-        _block = block;
-    }
-
-    /// <summary>The host whose task runs on this thread, or has just ended.</summary>
-    internal static SerialHost? Current => s_current;
+    internal SerialHost(ScriptBlock? block) => _block = block;
 
     /// <inheritdoc/>
     public bool CanRunTasks => true;
@@ -56,53 +48,84 @@ internal sealed class SerialHost : IScriptHost
     /// <inheritdoc/>
     public void Execute(ScriptInvocation script, TaskContext context)
     {
-        s_current = this;
+        object?[] arguments =
+        [
+            _block,
+            context.Task.InputObject,
+            script.Arguments is null ? null : Array.ConvertAll(script.Arguments, Local),
+            ToLocal(script.Parameters),
+            s_sink,
+            context,
+        ];
+        Exception? error = null;
+        Run(script.UsingValues, cmdlet => error = Call(cmdlet, GetCall(script), arguments, context));
+        if (error is not null)
+        {
+            ExceptionDispatchInfo.Capture(error).Throw();
+        }
+    }
+
+    /// <summary>Asks a block about an error, in the session of the caller.</summary>
+    internal static bool Ask(ScriptInvocation question, ErrorRecord error)
+    {
+        bool answer = false;
+        Exception? failure = null;
+        Run(question.UsingValues, cmdlet =>
+        {
+            try
+            {
+                answer = LanguagePrimitives.IsTrue(Invoke(cmdlet, "$_ = $args[1]; & $args[0]", [ScriptBlockCopy.Create(question.Ast), error]));
+            }
+            catch (RuntimeException e) when (e is not PipelineStoppedException)
+            {
+                failure = e;
+            }
+        });
+        return failure is null ? answer : throw failure;
+    }
+
+    // In a pipeline inside the caller's, so that a try around the cmdlet does not change what errors of the block do, and
+    // with the parameter of an odd name in which the engine looks $using: up.
+    private static void Run(IReadOnlyDictionary<string, object?>? usingValues, Action<PSCmdlet> action)
+    {
+        using var pipeline = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+        pipeline.AddScript("& $args[0] -Action $args[1]", useLocalScope: true).AddParameter("--%", ToTable(usingValues)).AddArgument(s_caller).AddArgument(action);
+        pipeline.Invoke();
+    }
+
+    private static Exception? Call(PSCmdlet cmdlet, string call, object?[] arguments, TaskContext context)
+    {
         try
         {
-            object? item = context.Task.InputObject;
-            _ = _caller.InvokeCommand.InvokeScript(
-                GetCall(script),
-                useNewScope: true,
-                System.Management.Automation.Runspaces.PipelineResultTypes.None,
-                input: null,
-                _block,
-                item,
-                script.Arguments is null ? null : Array.ConvertAll(script.Arguments, Local),
-                ToLocal(script.Parameters),
-                s_sink,
-                context,
-                ToTable(script.UsingValues));
+            _ = Invoke(cmdlet, call, arguments);
+            return null;
         }
         catch (ExitException exit)
         {
             int code = LanguagePrimitives.TryConvertTo(exit.Argument, CultureInfo.InvariantCulture, out int number) ? number : 1;
             context.SetExitCode(code);
-            if (code != 0)
-            {
-                throw new ScriptExitException(code);
-            }
+            return code == 0 ? null : new ScriptExitException(code);
         }
         catch (LoopFlowException)
         {
             // A break or continue outside of any loop ends the block.
+            return null;
         }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {
             TaskExceptions.Clean(e);
-            throw;
+            return e;
         }
     }
 
-    /// <summary>Asks a block about an error, in the session of the caller.</summary>
-    internal bool Ask(ScriptInvocation question, ErrorRecord error) => LanguagePrimitives.IsTrue(_caller.InvokeCommand.InvokeScript(
-        WithUsing("$_ = $args[1]; & $args[0]"), useNewScope: true, System.Management.Automation.Runspaces.PipelineResultTypes.None, input: null, ScriptBlockCopy.Create(question.Ast), error, null, null, null, null, ToTable(question.UsingValues)));
+    private static Collection<PSObject> Invoke(PSCmdlet cmdlet, string script, object?[] arguments) =>
+        cmdlet.InvokeCommand.InvokeScript(script, useNewScope: true, PipelineResultTypes.None, input: null, arguments);
 
     // As InvokeTaskLoopCommand calls it, with one difference: the preferences are those of the session.
     private static string GetCall(ScriptInvocation script)
     {
         bool pipes = script.HasItem && script.TakesPipeline;
-        return WithUsing(
-            (script.FailOnError ? "$ErrorActionPreference = 'Stop'; " : string.Empty)
+        return (script.FailOnError ? "$ErrorActionPreference = 'Stop'; " : string.Empty)
             + (script.HasItem ? (pipes ? "$private:i = ,$args[1]; " : "$_ = $args[1]; ") : string.Empty)
             + (script.Arguments is null ? string.Empty : "$private:a = $args[2]; ")
             + (script.Parameters is null ? string.Empty : "$private:p = $args[3]; ")
@@ -110,12 +133,8 @@ internal sealed class SerialHost : IScriptHost
             + "& $args[0]"
             + (script.Arguments is null ? string.Empty : " @a")
             + (script.Parameters is null ? string.Empty : " @p")
-            + " *>&1 | & $args[4] -Context $args[5]");
+            + " *>&1 | & $args[4] -Context $args[5]";
     }
-
-    // The engine looks $using: up in the parameter of this odd name of the nearest script that has one.
-    private static string WithUsing(string call) =>
-        "$private:u = @{ '--%' = $args[6] }; & { " + call + " } @u $args[0] $args[1] $args[2] $args[3] $args[4] $args[5]";
 
     private static Dictionary<object, object?> ToTable(IReadOnlyDictionary<string, object?>? values) =>
         values?.ToDictionary(entry => (object)entry.Key, entry => Local(entry.Value)) ?? [];
