@@ -195,7 +195,7 @@ internal struct TaskOutputState
                 _output.WriteFinalError(error);
             }
 
-            if (state is TaskState.Failed or TaskState.TimedOut)
+            if (state is TaskState.Pending or TaskState.Failed or TaskState.TimedOut)
             {
                 _output.HadErrors = true;
             }

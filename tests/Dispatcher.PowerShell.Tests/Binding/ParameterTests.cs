@@ -15,7 +15,11 @@ public sealed class ParameterTests : IDisposable
     public void Each_value_of_an_enumeration_is_read_for_itself()
     {
         Assert.Equal(
-            ["Get-DispatchTask State True", "Invoke-DispatchTask LogInput True", "New-Dispatcher QueueFullMode True", "New-Dispatcher LogInput True"],
+            [
+                "Get-DispatchTask State True", "Invoke-DispatchTask DependencyMode True", "Invoke-DispatchTask FailureAction True", "Invoke-DispatchTask LogInput True",
+                "Invoke-DispatchTask RetryBackoff True", "New-Dispatcher FailureAction True", "New-Dispatcher LogInput True", "New-Dispatcher QueueFullMode True",
+                "Send-DispatchTask DependencyMode True", "Send-DispatchTask RetryBackoff True", "Set-Dispatcher FailureAction True",
+            ],
             _session.Text("""
                 foreach ($command in Get-Command -Module Dispatcher | Sort-Object Name) {
                     foreach ($parameter in $command.Parameters.Values) {
@@ -26,7 +30,7 @@ public sealed class ParameterTests : IDisposable
                         }
                     }
                 }
-                """));
+                """).Order(StringComparer.Ordinal));
     }
 
     [Theory]

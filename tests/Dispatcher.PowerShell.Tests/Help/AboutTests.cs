@@ -17,9 +17,9 @@ public sealed class AboutTests
     public static TheoryData<string> Topics => new(HelpFile.Topics.Keys);
 
     [Fact]
-    public void There_are_two()
+    public void There_are_these()
     {
-        Assert.Equal(["about_Dispatcher", "about_Dispatcher_Migration"], HelpFile.Topics.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["about_Dispatcher", "about_Dispatcher_Migration", "about_Dispatcher_Policies", "about_Dispatcher_Testing"], HelpFile.Topics.Keys.Order(StringComparer.Ordinal));
     }
 
     [Theory]

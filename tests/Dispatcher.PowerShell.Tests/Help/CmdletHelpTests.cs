@@ -41,6 +41,18 @@ public sealed class CmdletHelpTests
         ["Set-Dispatcher TaskTimeout"] = "As it is",
         ["Set-Dispatcher StopGrace"] = "As it is",
         ["Set-Dispatcher ScaleDownInterval"] = "As it is",
+        ["Set-Dispatcher RateLimit"] = "As it is",
+        ["Set-Dispatcher GroupLimit"] = "As it is",
+        ["Set-Dispatcher MaxFailures"] = "As it is",
+        ["Set-Dispatcher FailureAction"] = "As it is",
+        ["Set-Dispatcher FailOnError"] = "As it is",
+        ["Suspend-Dispatcher Name"] = "The only one",
+        ["Resume-Dispatcher Name"] = "The only one",
+        ["Send-DispatchTask FailOnError"] = "As the dispatcher says",
+        ["Invoke-DispatchTask FailOnError"] = "As the dispatcher says",
+        ["* BatchSize"] = "One task per item",
+        ["* RetryMaxDelay"] = "No bound",
+        ["* NotBefore"] = "None",
     };
 
     public static TheoryData<string> Cmdlets => new(HelpFile.Cmdlets.Keys);

@@ -30,8 +30,8 @@ public sealed class ModuleTests
         using var session = new Session();
         Assert.Equal(
             [
-                "Get-Dispatcher", "Get-DispatchTask", "Invoke-DispatchTask", "New-Dispatcher", "Receive-DispatchTask", "Remove-Dispatcher", "Send-DispatchTask",
-                "Set-Dispatcher", "Start-Dispatcher", "Stop-Dispatcher", "Stop-DispatchTask", "Wait-DispatchTask",
+                "Get-Dispatcher", "Get-DispatchTask", "Invoke-DispatchTask", "New-Dispatcher", "Receive-DispatchTask", "Remove-Dispatcher", "Resume-Dispatcher",
+                "Send-DispatchTask", "Set-Dispatcher", "Start-Dispatcher", "Stop-Dispatcher", "Stop-DispatchTask", "Suspend-Dispatcher", "Wait-DispatchTask",
             ],
             session.Text("(Get-Module Dispatcher).ExportedCommands.Keys").Order(StringComparer.OrdinalIgnoreCase));
     }
@@ -39,13 +39,15 @@ public sealed class ModuleTests
     [Theory]
     [InlineData("Get-Dispatcher", "Name")]
     [InlineData("Get-DispatchTask", "Dispatcher,Id,InputObject,Name,State")]
-    [InlineData("Invoke-DispatchTask", "Append,ArgumentList,AsByteStream,AsJob,CleanupScript,Dispatcher,Encoding,Environment,ErrorFile,ErrorStream,FilePath,Function,InitializationScript,InputObject,KeepChildren,LogInput,LogPath,MaxTasksPerWorker,MaxWorkers,Module,Name,Ordered,OutputFile,Parameter,Raw,ResetState,Retry,RetryDelay,ScriptBlock,StandardInput,SuccessExitCode,Timeout,Variable,WithTask,WorkingDirectory")]
-    [InlineData("New-Dispatcher", "CleanupScript,Function,HistorySize,InitializationScript,LogInput,LogPath,MaxTasksPerWorker,MaxWorkers,MinWorkers,Module,Name,QueueFullMode,QueueSize,ResetState,ScaleDownInterval,StopGrace,TaskTimeout,Variable")]
+    [InlineData("Invoke-DispatchTask", "Append,ArgumentList,AsByteStream,AsJob,BatchSize,CleanupScript,Confirm,Delay,DependencyMode,DependsOn,Dispatcher,Encoding,Environment,ErrorFile,ErrorStream,FailOnError,FailureAction,FilePath,Function,Group,GroupLimit,InitializationScript,InputObject,KeepChildren,LogInput,LogPath,MaxFailures,MaxTasksPerWorker,MaxWorkers,Module,Name,NotBefore,Ordered,OutputFile,Parameter,Priority,QueueSize,RateLimit,Raw,ResetState,Retry,RetryBackoff,RetryDelay,RetryJitter,RetryMaxDelay,RetryOn,ScriptBlock,Serial,StandardInput,StopGrace,SuccessExitCode,Timeout,TotalTimeout,Variable,WhatIf,WithTask,WorkingDirectory")]
+    [InlineData("New-Dispatcher", "CleanupScript,FailOnError,FailureAction,Function,GroupLimit,HistorySize,InitializationScript,LogInput,LogPath,MaxFailures,MaxTasksPerWorker,MaxWorkers,MinWorkers,Module,Name,QueueFullMode,QueueSize,RateLimit,ResetState,ScaleDownInterval,StopGrace,TaskTimeout,Variable")]
     [InlineData("Receive-DispatchTask", "Dispatcher,Id,InputObject,Keep,Name,Ordered,Timeout,Wait,WithTask")]
     [InlineData("Remove-Dispatcher", "Confirm,Force,InputObject,Name,WhatIf")]
-    [InlineData("Send-DispatchTask", "Append,ArgumentList,AsByteStream,AsJob,Dispatcher,Encoding,Environment,ErrorFile,ErrorStream,FilePath,InputObject,KeepChildren,Name,OutputFile,Parameter,Raw,Retry,RetryDelay,ScriptBlock,StandardInput,SuccessExitCode,Timeout,WorkingDirectory")]
-    [InlineData("Set-Dispatcher", "Confirm,InputObject,MaxWorkers,MinWorkers,Name,PassThru,QueueSize,ScaleDownInterval,StopGrace,TaskTimeout,WhatIf")]
+    [InlineData("Send-DispatchTask", "Append,ArgumentList,AsByteStream,AsJob,BatchSize,Confirm,Delay,DependencyMode,DependsOn,Dispatcher,Encoding,Environment,ErrorFile,ErrorStream,FailOnError,FilePath,Group,InputObject,KeepChildren,Name,NotBefore,OutputFile,Parameter,Priority,Raw,Retry,RetryBackoff,RetryDelay,RetryJitter,RetryMaxDelay,RetryOn,ScriptBlock,StandardInput,SuccessExitCode,Timeout,WhatIf,WorkingDirectory")]
+    [InlineData("Set-Dispatcher", "Confirm,FailOnError,FailureAction,GroupLimit,InputObject,MaxFailures,MaxWorkers,MinWorkers,Name,PassThru,QueueSize,RateLimit,ScaleDownInterval,StopGrace,TaskTimeout,WhatIf")]
     [InlineData("Start-Dispatcher", "InputObject,Name,PassThru")]
+    [InlineData("Suspend-Dispatcher", "InputObject,Name,PassThru")]
+    [InlineData("Resume-Dispatcher", "InputObject,Name,PassThru")]
     [InlineData("Stop-Dispatcher", "Confirm,Drain,Force,InputObject,Name,PassThru,Timeout,WhatIf")]
     [InlineData("Stop-DispatchTask", "Confirm,Dispatcher,Id,InputObject,Name,PassThru,WhatIf")]
     [InlineData("Wait-DispatchTask", "Any,Dispatcher,Id,InputObject,Name,Timeout")]
@@ -61,7 +63,8 @@ public sealed class ModuleTests
     [InlineData("Stop-Dispatcher", true)]
     [InlineData("Remove-Dispatcher", true)]
     [InlineData("Stop-DispatchTask", true)]
-    [InlineData("Send-DispatchTask", false)]
+    [InlineData("Send-DispatchTask", true)]
+    [InlineData("Invoke-DispatchTask", true)]
     [InlineData("Start-Dispatcher", false)]
     public void Confirmation_is_for_what_takes_something_away(string cmdlet, bool expected)
     {

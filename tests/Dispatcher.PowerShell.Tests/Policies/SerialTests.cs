@@ -1,0 +1,83 @@
+using System;
+using System.Linq;
+using Xunit;
+
+namespace Dispatching.PowerShell.Tests;
+
+public sealed class SerialTests : IDisposable
+{
+    private readonly Session _session = new();
+
+    public void Dispose() => _session.Dispose();
+
+    [Fact]
+    public void Blocks_run_in_the_session_of_the_caller_one_after_the_other() => Assert.Equal(
+        ["2", "4", "6", "1 2 3", "here"],
+        _session.Text("function here { 'here' }; $seen = [Collections.Generic.List[int]]::new(); 1..3 | Invoke-DispatchTask { $seen.Add($_); $_ * 2 } -Serial; \"$seen\"; Invoke-DispatchTask { here } -Serial"));
+
+    [Theory]
+    [InlineData("1..3 | Invoke-DispatchTask { $_ + $using:n } ", "6 7 8")]
+    [InlineData("Invoke-DispatchTask { param($a, $b) \"$a-$b\" } -ArgumentList 1, 2", "1-2")]
+    [InlineData("Invoke-DispatchTask { param($a, $b) \"$a-$b\" } -Parameter @{ b = 2; a = 1 }", "1-2")]
+    [InlineData("1..2 | Invoke-DispatchTask { process { \"p$_\" } }", "p1 p2")]
+    [InlineData("1..3 | Invoke-DispatchTask { if ($_ -eq 2) { break }; $_ }", "1 3")]
+    [InlineData("1..3 | Invoke-DispatchTask { if ($_ -eq 2) { continue }; $_ }", "1 3")]
+    [InlineData("1..3 | Invoke-DispatchTask { if ($_ -eq 2) { exit }; $_ }", "1 3")]
+    [InlineData("1..5 | Invoke-DispatchTask { $_ -join '+' } -BatchSize 2", "1+2 3+4 5")]
+    [InlineData("Invoke-DispatchTask { $null; ,@(1, 2) | ForEach-Object Count }", "<null> 2")]
+    [InlineData("Invoke-DispatchTask { $script:tries++; \"t$script:tries\"; if ($script:tries -lt 3) { throw 'no' } } -Retry 5 -WarningAction SilentlyContinue", "t3")]
+    [InlineData("Invoke-DispatchTask { $script:tries++; \"t$script:tries\"; if ($script:tries -lt 3) { throw 'no' } } -Retry 5 -RetryOn { $_.Exception.Message -eq 'no' } -WarningAction SilentlyContinue", "t3")]
+    [InlineData("1..4 | Invoke-DispatchTask { $_ } | Select-Object -First 2", "1 2")]
+    [InlineData("Invoke-DispatchTask -FilePath echo -ArgumentList hi", "hi")]
+    public void It_writes_the_same_as_without(string command, string expected)
+    {
+        string serial = command.Contains('|', StringComparison.Ordinal) && command.Contains("Select-Object", StringComparison.Ordinal)
+            ? command.Replace("{ $_ } |", "{ $_ } -Serial |", StringComparison.Ordinal)
+            : command + " -Serial";
+        Assert.Equal(expected, string.Join(' ', _session.Text("$n = 5; $script:tries = 0; " + serial)));
+    }
+
+    [Fact]
+    public void Streams_and_errors_are_those_of_the_block()
+    {
+        Invocation run = _session.Invoke("Invoke-DispatchTask { Write-Warning w; Write-Error e; Write-Host h; Write-Verbose v -Verbose; 'o'; throw 't' } -Serial");
+        Assert.Equal(["o"], run.Output);
+        Assert.Equal(["e", "t"], run.Errors.Select(error => error.Exception.Message));
+        Assert.Equal("w", Assert.Single(run.Warnings).ToString());
+    }
+
+    [Fact]
+    public void An_exit_code_is_a_failure_of_that_item_alone()
+    {
+        Invocation run = _session.Invoke("1..3 | Invoke-DispatchTask { if ($_ -eq 2) { exit 4 }; $_ } -Serial");
+        Assert.Equal([1, 3], run.Output);
+        Assert.Contains("code 4", Assert.Single(run.Errors).Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Code_that_takes_too_long_ends_and_has_timed_out_then() => Assert.Equal(
+        ["late", "TimedOut"],
+        _session.Text("Invoke-DispatchTask { [Threading.Thread]::Sleep(300); 'late' } -Serial -Timeout 0.1 -ErrorVariable e -ErrorAction SilentlyContinue; $e.DispatchTask.State"));
+
+    [Theory]
+    [InlineData("-AsJob")]
+    [InlineData("-Dispatcher d")]
+    public void What_runs_elsewhere_contradicts_it(string parameter)
+    {
+        _session.StartDispatcher();
+        Assert.StartsWith("ConflictingParameters,", _session.Fail("Invoke-DispatchTask { 1 } -Serial " + parameter).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parameters_of_the_pool_have_no_effect_and_a_verbose_line_says_which() => Assert.Equal(
+        ["1", "-Serial runs the tasks in this session. Without effect there: -MaxWorkers, -RateLimit."],
+        _session.Text("Invoke-DispatchTask { 1 } -Serial -MaxWorkers 3 -RateLimit 1 -Verbose 4>&1"));
+
+    [Fact]
+    public void Too_many_failures_end_it()
+    {
+        Invocation run = _session.Invoke("$ran = 0; 1..9 | Invoke-DispatchTask { $script:ran++; throw 'no' } -Serial -MaxFailures 2 -ErrorAction SilentlyContinue");
+        Assert.NotNull(run.Terminated);
+        Assert.Equal(["2"], _session.Text("$ran"));
+    }
+}
