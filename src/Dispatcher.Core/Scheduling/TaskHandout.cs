@@ -140,16 +140,21 @@ internal sealed class TaskHandout : IWorkerScheduler
         try
         {
             int left = max;
+            _pending.Rate.Update(now);
             while (left > 0 && _lifecycle.IsWorking && _pending.StartableCount > 0)
             {
                 var attempt = new TaskContext(runner);
                 _running.Register(runner);
                 attempts.Add(attempt);
-                if (_pending.TakeNext() is { } task)
+                if (_pending.TakeNext() is not { } task)
                 {
-                    Start(task, attempt, now);
-                    left--;
+                    // What was in the overflow has to wait for its groups.
+                    attempts.RemoveAt(attempts.Count - 1);
+                    break;
                 }
+
+                Start(task, attempt, now);
+                left--;
             }
 
             if (left > 0)
@@ -287,6 +292,7 @@ internal sealed class TaskHandout : IWorkerScheduler
         }
 
         _running.Register(worker);
+        _pending.Rate.Update(now);
         if (_pending.TakeNext() is not { } task)
         {
             Scaler.OnIdle(worker);
