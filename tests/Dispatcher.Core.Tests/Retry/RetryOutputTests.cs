@@ -40,9 +40,9 @@ public sealed class RetryOutputTests : IDisposable
         Write(task, RecordKind.Error, "e");
         Write(task, "b");
         _run.Complete(task);
+        Assert.True(task.HasUnreceived);
         Assert.Equal([RecordKind.Output, RecordKind.Warning, RecordKind.Error, RecordKind.Output], task.GetRecords().Select(record => record.Kind));
         Assert.True(task.HadErrors);
-        Assert.True(task.HasUnreceived);
     }
 
     [Fact]
@@ -164,11 +164,11 @@ public sealed class RetryOutputTests : IDisposable
     }
 
     [Theory]
-    [InlineData(7, 10, 7)]
-    [InlineData(1, 10, 2)]
-    [InlineData(10, 10, 10)]
+    [InlineData(7.0, 10, 7.0)]
+    [InlineData(1.0, 10, 2.0)]
+    [InlineData(10.0, 10, 10.0)]
     [InlineData(10.001, 10, null)]
-    [InlineData(100, null, 100)]
+    [InlineData(100.0, null, 100.0)]
     public void A_server_that_asks_for_a_delay_gets_it_unless_it_is_above_the_maximum(double leastDelay, int? maximum, double? expected)
     {
         DispatchTask task = _run.Send(new TaskOptions

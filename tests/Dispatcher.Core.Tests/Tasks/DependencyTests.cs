@@ -187,11 +187,6 @@ public sealed class DependencyTests : IDisposable
         _run.Start();
         _run.Fail(failed);
         WeakReference[] ended = [.. Enumerable.Range(0, 10).Select(_ => SendAndForget([failed, living]))];
-        using (var small = new HandRun())
-        {
-            small.Dispatcher.Dispose(); // Its history is not this one's.
-        }
-
         for (int i = 0; i < 10 && ended.Any(task => task.IsAlive); i++)
         {
             GC.Collect();
@@ -219,11 +214,11 @@ public sealed class DependencyTests : IDisposable
     }
 
     [Fact]
-    public void A_hundred_thousand_that_depend_on_one_start_in_the_order_sent()
+    public void Ten_thousand_that_depend_on_one_start_in_the_order_sent()
     {
         using var run = new HandRun(queueSize: 1_000_000);
         DispatchTask first = run.Send();
-        DispatchTask[] after = run.Send(100_000, new TaskOptions { DependsOn = [first] });
+        DispatchTask[] after = run.Send(10_000, new TaskOptions { DependsOn = [first] });
         run.Start();
         run.Complete(first);
         Assert.Equal(after, run.Start());

@@ -215,13 +215,11 @@ public sealed class GroupLimitsTests : IDisposable
         using var dispatcher = new Dispatcher(new DispatcherOptions { MaxWorkers = 4, TaskTimeout = System.Threading.Timeout.InfiniteTimeSpan });
         dispatcher.Run();
         var inGroup = new TaskOptions { Group = "a" };
-        using var inner = new Blocker(inGroup);
         DispatchTask last = Body.Nothing(inGroup);
         DispatchTask outer = Body.Task(_ => Bounded.End(last), inGroup);
         using var unrelated = Blocker.On(dispatcher);
         dispatcher.Send(outer);
         Bounded.Until(() => outer.State == TaskState.Running, "the outer task");
-        dispatcher.GroupLimit = null;
         dispatcher.Suspend();
         dispatcher.Send(last);
         Bounded.Until(() => dispatcher.Scheduler.Handout.Pool.Limit > 4, "the outer task to be blocked");

@@ -21,6 +21,7 @@ public sealed class PriorityTests : IDisposable
     [Fact]
     public void Many_priorities_keep_their_order()
     {
+        Restart(queueSize: 10_000);
         var random = new Random(1);
         int[] priorities = [.. Enumerable.Range(0, 2000).Select(_ => random.Next(-50, 50))];
         DispatchTask[] tasks = SendEach(priorities);
