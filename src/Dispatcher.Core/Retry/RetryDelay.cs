@@ -11,6 +11,11 @@ internal static class RetryDelay
     /// <param name="random">0 or more, and less than 1: what the jitter is drawn with.</param>
     internal static TimeSpan After(TaskOptions options, int attempt, double random)
     {
+        if (options.RetryDelay == TimeSpan.Zero)
+        {
+            return TimeSpan.Zero; // Times infinity, it would be no number.
+        }
+
         double ticks = options.RetryDelay.Ticks * GetFactor(options.RetryBackoff, attempt);
         ticks = Math.Min(ticks, options.RetryMaxDelay?.Ticks ?? double.MaxValue);
         if (options.RetryJitter)

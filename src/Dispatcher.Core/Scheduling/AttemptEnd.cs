@@ -137,6 +137,7 @@ internal sealed class AttemptEnd
         _counts.Move(TaskState.Running, TaskState.Pending);
         if (delay == TimeSpan.Zero)
         {
+            task.Conditions.RetriedAt = now;
             _pending.AddReady(task);
         }
         else

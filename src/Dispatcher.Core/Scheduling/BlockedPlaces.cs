@@ -30,6 +30,7 @@ internal sealed class BlockedPlaces
             {
                 _state.Pending.Groups.OnBlocked(attempt);
                 _scaler.WakeIdle();
+                _state.WatchRate();
             }
 
             _scaler.GrowForReady();

@@ -250,6 +250,7 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
     /// <summary>Leaves the lock, and does what was not to be done under it.</summary>
     internal void Leave(ref AfterLock after)
     {
+        _state.WatchRate();
         _state.AssertInvariants();
         Monitor.Exit(_state.Lock);
         StartThreads();

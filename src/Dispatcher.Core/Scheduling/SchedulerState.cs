@@ -65,6 +65,15 @@ internal sealed class SchedulerState
     /// <summary>Now, which is never 0: that is a time that was not set.</summary>
     internal long Now() => Math.Max(1, InterruptSafe.GetTimestamp(Clock));
 
+    /// <summary>Whatever has become ready in this step, the alarm rings when the rate lets it start.</summary>
+    internal void WatchRate()
+    {
+        if (Pending.Rate.Rate is not null && Lifecycle.IsWorking)
+        {
+            Alarm.SetBy(Pending.NextDue);
+        }
+    }
+
     /// <summary>All tasks that have not ended, and the ended ones that are remembered, by id.</summary>
     internal List<DispatchTask> GetTasks()
     {

@@ -140,6 +140,7 @@ internal sealed class TaskHandout : IWorkerScheduler
         try
         {
             int left = max;
+            _pending.Rate.Update(now);
             while (left > 0 && _lifecycle.IsWorking && _pending.StartableCount > 0)
             {
                 // What needs memory comes before the task is taken.
@@ -148,6 +149,7 @@ internal sealed class TaskHandout : IWorkerScheduler
                 attempts.Add(attempt);
                 if (_pending.TakeNext() is not { } task)
                 {
+                    // What was in the overflow has to wait for its groups.
                     attempts.RemoveAt(attempts.Count - 1);
                     break;
                 }
@@ -291,6 +293,7 @@ internal sealed class TaskHandout : IWorkerScheduler
         }
 
         _running.Register(worker);
+        _pending.Rate.Update(now);
         if (_pending.TakeNext() is not { } task)
         {
             Scaler.OnIdle(worker);

@@ -164,7 +164,11 @@ internal sealed class TaskSubmission
         _scheduler.ThrowIfClosed();
         if (_state.Failures.HaltReason is { } reason)
         {
-            throw new DispatcherHaltedException(reason.Message + " It takes no more tasks until it is started again, or resumed.");
+            throw new DispatcherHaltedException(reason.Message + " It takes no more tasks until it is started again, or resumed.")
+            {
+                FailedCount = reason.FailedCount,
+                StoppedCount = reason.StoppedCount,
+            };
         }
 
         if (task.Owner is not null)
@@ -185,6 +189,7 @@ internal sealed class TaskSubmission
     private bool TryAccept(DispatchTask task, long now, TaskConditions? conditions, ref AfterLock after, out bool isQueued)
     {
         // Tasks that idle workers are about to take wait in the queue too, and do not count for its bound.
+        _pending.Rate.Update(now);
         isQueued = conditions?.HoldsBack(now) == true || _pending.HasSpace(_lifecycle.IsWorking ? _pool.IdleCount : 0);
         if (!isQueued && _scheduler.QueueFullMode != QueueFullMode.Overflow)
         {

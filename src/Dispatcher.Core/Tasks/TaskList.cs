@@ -108,8 +108,16 @@ internal sealed class TaskList : IPendingSet
 
     internal DispatchTask? TakeLast() => Take(Last);
 
-    private static bool IsBefore(DispatchTask x, DispatchTask y) =>
-        x.QueuedTimestamp != y.QueuedTimestamp ? x.QueuedTimestamp < y.QueuedTimestamp : x.Id < y.Id;
+    /// <summary>The order of tasks with the same priority: by the time at which they were sent, or came back for another attempt.</summary>
+    internal static int Compare(DispatchTask x, DispatchTask y)
+    {
+        int byTime = GetTime(x).CompareTo(GetTime(y));
+        return byTime != 0 ? byTime : x.Id.CompareTo(y.Id);
+    }
+
+    private static bool IsBefore(DispatchTask x, DispatchTask y) => Compare(x, y) < 0;
+
+    private static long GetTime(DispatchTask task) => task.Conditions is { RetriedAt: > 0 and var time } ? time : task.QueuedTimestamp;
 
     private void AddAfter(DispatchTask? previous, DispatchTask task)
     {

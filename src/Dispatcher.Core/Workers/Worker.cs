@@ -191,7 +191,13 @@ internal sealed class Worker : TaskRunner, IWorkerLoop
 
         // Before the next task is taken: it has to know whether it will wait for a host to open.
         bool isUnrun = ReferenceEquals(_next, first);
-        AttemptState state = isUnrun ? first.End() : AttemptState.Ended;
+        AttemptState state = AttemptState.Ended;
+        if (isUnrun)
+        {
+            error = RetryPolicy.Judge(first, error ?? new InvalidOperationException("The worker's host ended before it came to the task."));
+            state = first.End();
+        }
+
         if (!usable)
         {
             DisposeHost();
@@ -199,7 +205,7 @@ internal sealed class Worker : TaskRunner, IWorkerLoop
 
         if (isUnrun)
         {
-            Report(first, state, error ?? new InvalidOperationException("The worker's host ended before it came to the task."));
+            Report(first, state, error);
         }
     }
 

@@ -37,14 +37,14 @@ internal sealed class FailurePolicy
     internal bool Count(TaskState state)
     {
         Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
-        if (Limit is not { } limit || IsHalted || state == TaskState.Stopped)
+        if (IsHalted || state == TaskState.Stopped)
         {
             return false;
         }
 
         _ended++;
         _failed += state is TaskState.Failed or TaskState.TimedOut ? 1 : 0;
-        return limit.IsReached(_failed, _ended);
+        return Limit?.IsReached(_failed, _ended) == true;
     }
 
     internal DispatcherHaltedException CreateReason(string dispatcher) => new(string.Format(

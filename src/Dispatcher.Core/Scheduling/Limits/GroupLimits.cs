@@ -45,13 +45,19 @@ internal sealed class GroupLimits : IPendingSet
 
         task.Conditions!.Group = group; // A task with a group has conditions.
         group.LowestPriority = Math.Min(group.LowestPriority, task.Priority);
-        if (group.HasPlace || TryDisplace(group, task.Priority))
+        if (group.HasPlace && group.Held.Count == 0)
         {
             Place(group, task);
+            return;
         }
-        else
+
+        Hold(group, task);
+        Fill(group);
+        if (ReferenceEquals(task.PendingSet, this) && TryDisplace(group, task.Priority))
         {
-            Hold(group, task);
+            group.Held.Remove(task);
+            Count--;
+            Place(group, task);
         }
     }
 
@@ -102,6 +108,17 @@ internal sealed class GroupLimits : IPendingSet
         }
     }
 
+    /// <summary>A task with a place has left the ready queue, and is about to be added again: its place is free, and nobody has it yet.</summary>
+    internal void GivePlaceBack(DispatchTask task)
+    {
+        Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
+        if (GroupOf(task) is { } group)
+        {
+            group.Ready.Remove(task);
+            group.PlaceCount--;
+        }
+    }
+
     /// <summary>An attempt has ended. Its place goes to another.</summary>
     internal void OnEnded(TaskContext attempt)
     {
@@ -109,6 +126,7 @@ internal sealed class GroupLimits : IPendingSet
         {
             if (attempt.HasGivenPlaceUp)
             {
+                group.BlockedCount--;
                 Leave(group, attempt.Task);
             }
             else
@@ -121,10 +139,17 @@ internal sealed class GroupLimits : IPendingSet
     /// <summary>A running attempt waits for its own dispatcher: others may have its place meanwhile.</summary>
     internal void OnBlocked(TaskContext attempt)
     {
-        if (!attempt.HasGivenPlaceUp && GroupOf(attempt.Task) is { } group)
+        if (attempt.HasGivenPlaceUp)
         {
-            attempt.HasGivenPlaceUp = true;
+            return;
+        }
+
+        // Also where its group has no limit, which may be set meanwhile.
+        attempt.HasGivenPlaceUp = true;
+        if (GroupOf(attempt.Task) is { } group)
+        {
             group.PlaceCount--;
+            group.BlockedCount++;
             Fill(group);
         }
     }
@@ -134,9 +159,11 @@ internal sealed class GroupLimits : IPendingSet
     {
         if (attempt.HasGivenPlaceUp && GroupOf(attempt.Task) is { } group)
         {
-            attempt.HasGivenPlaceUp = false;
             group.PlaceCount++;
+            group.BlockedCount--;
         }
+
+        attempt.HasGivenPlaceUp = false;
     }
 
     /// <summary>The limit has changed: attempts that run have their places, whether there are enough or not.</summary>
@@ -147,6 +174,7 @@ internal sealed class GroupLimits : IPendingSet
         {
             task.Conditions!.Group = group;
             group.PlaceCount += attempt.HasGivenPlaceUp ? 0 : 1;
+            group.BlockedCount += attempt.HasGivenPlaceUp ? 1 : 0;
         }
         else if (task.Conditions is { } conditions)
         {
@@ -235,7 +263,7 @@ internal sealed class GroupLimits : IPendingSet
     private void Leave(LimitedGroup group, DispatchTask task)
     {
         task.Conditions!.Group = null; // It has been in the group.
-        if (group.PlaceCount == 0 && group.Held.Count == 0)
+        if (group.PlaceCount == 0 && group.BlockedCount == 0 && group.Held.Count == 0)
         {
             // There may be a name for each task.
             _groups.Remove(group.Name);

@@ -18,6 +18,9 @@ internal sealed class LimitedGroup : TaskGroup
     /// <summary>How many places are taken: by tasks that are ready, and by running ones that are not blocked.</summary>
     internal int PlaceCount { get; set; }
 
+    /// <summary>How many running tasks have given their place up for as long as they are blocked.</summary>
+    internal int BlockedCount { get; set; }
+
     /// <summary>Its tasks that have a place and have not started.</summary>
     internal List<DispatchTask> Ready { get; } = [];
 

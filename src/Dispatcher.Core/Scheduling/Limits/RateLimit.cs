@@ -35,6 +35,9 @@ internal sealed class RateLimit
     /// <summary>Forgets the starts that are a whole period old.</summary>
     internal void Update(long now)
     {
+        // No start may be noted with an earlier time from now on: a worker may have read the clock before this.
+        _last = Math.Max(now, _last);
+
         // A longer period may be set later, but what it would still cover has been forgotten by then.
         while (_starts.Count > 0 && now - _starts.Peek() >= _period)
         {

@@ -137,6 +137,7 @@ internal sealed class PendingTasks
 
         if (task.Attempt > 0)
         {
+            task.Conditions!.RetriedAt = now; // It was held back by them.
             AddReady(task);
         }
         else
@@ -199,10 +200,10 @@ internal sealed class PendingTasks
         if (ReferenceEquals(task.PendingSet, _ready) || ReferenceEquals(task.PendingSet, _groups))
         {
             bool isReady = ReferenceEquals(task.PendingSet, _ready);
-            task.PendingSet!.Remove(task);
+            task.PendingSet!.Remove(task); // It is in one of the two.
             if (isReady)
             {
-                _groups.OnRemovedFromReady(task);
+                _groups.GivePlaceBack(task);
             }
 
             task.SetPriority(priority);
@@ -228,7 +229,7 @@ internal sealed class PendingTasks
         _ready.CopyTo(queued);
         _groups.CopyTo(queued);
         queued.RemoveAll(task => task.Options.Group is null);
-        queued.Sort((x, y) => x.QueuedTimestamp.CompareTo(y.QueuedTimestamp));
+        queued.Sort(TaskList.Compare);
         _groups.Limit = null;
         foreach (DispatchTask task in queued)
         {

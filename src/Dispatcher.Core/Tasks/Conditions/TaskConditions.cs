@@ -9,6 +9,9 @@ internal sealed class TaskConditions
     /// <summary>When it may start at the earliest; 0 where that is at once.</summary>
     internal long DueAt { get; set; }
 
+    /// <summary>When it was last ready for another attempt; 0 before that. It comes after those that were sent earlier.</summary>
+    internal long RetriedAt { get; set; }
+
     /// <summary>The group in which it has a place.</summary>
     internal TaskGroup? Group { get; set; }
 

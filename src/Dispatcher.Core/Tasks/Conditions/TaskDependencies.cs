@@ -16,6 +16,7 @@ internal sealed class TaskDependencies : ITaskListener
     private readonly IReadOnlyList<DispatchTask> _awaited;
     private readonly DependencyMode _mode;
     private int _left;
+    private int _isReported;
     private DispatchTask? _cause;
     private TaskDependencies? _next;
 
@@ -43,6 +44,12 @@ internal sealed class TaskDependencies : ITaskListener
         {
             awaited.Subscribe(this);
         }
+
+        if (_task.IsEnded)
+        {
+            // It was stopped meanwhile, by one of them perhaps, and so does not come to it any more.
+            Unsubscribe();
+        }
     }
 
     /// <summary>Follows the others no longer: its own task has ended.</summary>
@@ -68,7 +75,8 @@ internal sealed class TaskDependencies : ITaskListener
             Interlocked.CompareExchange(ref _cause, (task.Exception as DependencyFailedException)?.Cause ?? task, null);
         }
 
-        if (Interlocked.Decrement(ref _left) == 0 || Cause is not null)
+        // Only the first time: it must not be in the lists of two threads at once.
+        if ((Interlocked.Decrement(ref _left) == 0 || Cause is not null) && Interlocked.Exchange(ref _isReported, 1) == 0)
         {
             Report();
         }
@@ -78,13 +86,9 @@ internal sealed class TaskDependencies : ITaskListener
     {
         if (s_last is not null)
         {
-            // Further down on this stack, somebody goes through the list. One that is in it already is told anyway.
-            if (_next is null && !ReferenceEquals(s_last, this))
-            {
-                s_last._next = this;
-                s_last = this;
-            }
-
+            // Further down on this stack, somebody goes through the list.
+            s_last._next = this;
+            s_last = this;
             return;
         }
 
