@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using System.Linq;
 using System.Threading;
 using System.Threading.Channels;
 
@@ -12,6 +13,41 @@ internal static class CoreLoad
     /// <returns>Nanoseconds a task.</returns>
     internal static double RunDispatcher(int count, int producers, int workers)
     {
+        var body = new NoOperation();
+        return RunDispatcher(count, producers, workers, groupLimit: null, () => new DispatchTask(body));
+    }
+
+    /// <summary>The same with tasks of which each has another priority than the one before.</summary>
+    /// <returns>Nanoseconds a task.</returns>
+    internal static double RunPriorities(int count, int workers)
+    {
+        var body = new NoOperation();
+        TaskOptions[] options = [.. Enumerable.Range(0, 10).Select(priority => new TaskOptions { Priority = priority })];
+        int next = 0;
+        return RunDispatcher(count, producers: 1, workers, groupLimit: null, () => new DispatchTask(body, options[next++ % options.Length]));
+    }
+
+    /// <summary>The same with tasks of 1,000 groups in turn, of which one at a time runs.</summary>
+    /// <returns>Nanoseconds a task.</returns>
+    internal static double RunGroups(int count, int workers)
+    {
+        var body = new NoOperation();
+        TaskOptions[] options = [.. Enumerable.Range(0, 1000).Select(group => new TaskOptions { Group = "group " + group })];
+        int next = 0;
+        return RunDispatcher(count, producers: 1, workers, new GroupLimit(1), () => new DispatchTask(body, options[next++ % options.Length]));
+    }
+
+    /// <summary>The same with tasks of which each depends on the one before.</summary>
+    /// <returns>Nanoseconds a task.</returns>
+    internal static double RunDependencies(int count, int workers)
+    {
+        var body = new NoOperation();
+        DispatchTask? previous = null;
+        return RunDispatcher(count, producers: 1, workers, groupLimit: null, () => previous = new DispatchTask(body, previous is null ? null : new TaskOptions { DependsOn = [previous] }));
+    }
+
+    private static double RunDispatcher(int count, int producers, int workers, GroupLimit? groupLimit, Func<DispatchTask> create)
+    {
         using var dispatcher = new Dispatcher(new DispatcherOptions
         {
             MinWorkers = workers,
@@ -19,10 +55,10 @@ internal static class CoreLoad
             TaskTimeout = TimeSpan.FromSeconds(30),
             HistorySize = 0,
             QueueSize = 4096,
+            GroupLimit = groupLimit,
         });
         dispatcher.Run();
-        var body = new NoOperation();
-        double time = Time(count, producers, () => dispatcher.Send(new DispatchTask(body)), () => dispatcher.Quit(drain: true));
+        double time = Time(count, producers, () => dispatcher.Send(create()), () => dispatcher.Quit(drain: true));
         if (dispatcher.Statistics.Completed != count)
         {
             throw new InvalidOperationException(dispatcher.Statistics.Completed + " of " + count + " tasks completed.");

@@ -32,8 +32,14 @@ internal static class SpeedTable
             rounds: 7,
             () => CoreLoad.RunChannel(Million, readers: 2),
             () => CoreLoad.RunDispatcher(Million, producers: 1, workers: 2),
-            () => CoreLoad.RunDispatcher(Million, producers: 8, workers: 8));
+            () => CoreLoad.RunDispatcher(Million, producers: 8, workers: 8),
+            () => CoreLoad.RunPriorities(Million, workers: 2),
+            () => CoreLoad.RunGroups(Million, workers: 2),
+            () => CoreLoad.RunDependencies(Million, workers: 2));
         yield return AtMost("core: 1,000,000 tasks that do nothing, 2 workers", times[1], "a bare channel of delegates, 2 reader threads", times[0], "ns a task", 4);
+        yield return AtMost("core: the same, with ten priorities", times[3], "without", times[1], "ns a task", 2);
+        yield return AtMost("core: the same, in 1,000 groups", times[4], "without", times[1], "ns a task", 2);
+        yield return AtMost("core: the same, each depends on the one before", times[5], "without", times[1], "ns a task", 2);
         yield return AtMost("core: 8 producers, 8 workers", times[2], "1 producer, 2 workers", times[1], "ns a task", 1.5);
     }
 
