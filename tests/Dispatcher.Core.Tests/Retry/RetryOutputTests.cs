@@ -26,7 +26,7 @@ public sealed class RetryOutputTests : IDisposable
         Assert.Equal(["last"], Outputs(task));
         _run.Complete(task);
         Assert.Equal(["last"], Outputs(task));
-        Assert.False(task.HadErrors);
+        Assert.True(task.HadErrors);
         DroppedOutputNotice notice = Assert.Single(Notices(task));
         Assert.Equal((task.Id, 2), (notice.TaskId, notice.Count));
     }

@@ -44,6 +44,14 @@ public sealed class ExampleTests
     }
 
     [Fact]
+    public void A_service_that_is_often_busy_answers_every_call_in_the_end()
+    {
+        using var session = new Session();
+        session.Run("$r = & $args[0] -Count 100 -Seed 7", Path.Combine(StagedModule.Folder, "examples", "Invoke-FlakyService.ps1"));
+        Assert.Equal(["100", "100", "True", "True", "True"], session.Text("$r.Calls; $r.Answered; $r.Refused -gt 0; $r.Attempts -eq 100 + $r.Refused; $r.MostAtOnce -le 5"));
+    }
+
+    [Fact]
     public void None_is_stopped_before_it_can_look() => Assert.All(
         Directory.GetFiles(Path.Combine(ModulePackage.RepositoryRoot, "module", "examples")),
         file => Assert.DoesNotContain("#Requires -Modules", File.ReadAllText(file), StringComparison.OrdinalIgnoreCase));
