@@ -420,7 +420,7 @@ public sealed class PolicyPropertyTests
                 _dispatcher.Run();
                 _dispatcher.Resume();
                 _clock.AdvanceSeconds(0.5);
-                Thread.Sleep(0);
+                Thread.Yield();
             }
 
             Bounded.Until(
