@@ -74,7 +74,7 @@ internal struct TaskOutputState
         }
     }
 
-    internal readonly void NotifyEnded(DispatchTask task) => _listeners.NotifyEnded(task);
+    internal void NotifyEnded(DispatchTask task) => _listeners.NotifyEnded(task);
 
     /// <returns><see langword="false"/> when the attempt has ended, and the record was dropped.</returns>
     internal bool Append(DispatchTask task, TaskContext attempt, TaskRecord record)

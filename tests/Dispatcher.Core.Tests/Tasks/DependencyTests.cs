@@ -218,7 +218,7 @@ public sealed class DependencyTests : IDisposable
     {
         using var run = new HandRun(queueSize: 1_000_000);
         DispatchTask first = run.Send();
-        DispatchTask[] after = run.Send(10_000, new TaskOptions { DependsOn = [first] });
+        DispatchTask[] after = run.Send(100_000, new TaskOptions { DependsOn = [first] });
         run.Start();
         run.Complete(first);
         Assert.Equal(after, run.Start());

@@ -1,5 +1,4 @@
 using System;
-using System.Linq;
 
 namespace Dispatching;
 
@@ -14,14 +13,14 @@ internal struct TaskListeners
     internal void Add(ITaskListener listener) => _listeners = _listeners switch
     {
         null => listener,
-        ITaskListener first => new[] { first, listener },
-        ITaskListener[] some => some.Append(listener).ToArray(),
+        ITaskListener first => new ITaskListener?[] { first, listener },
+        ITaskListener?[] some => Append(some, listener),
         _ => throw new InvalidOperationException(),
     };
 
     internal void Remove(ITaskListener listener) => _listeners = _listeners switch
     {
-        ITaskListener[] some => Array.FindAll(some, other => !ReferenceEquals(other, listener)),
+        ITaskListener?[] some => Array.FindAll(some, other => other is not null && !ReferenceEquals(other, listener)),
         ITaskListener one when ReferenceEquals(one, listener) => null,
         object others => others,
         null => null,
@@ -34,9 +33,17 @@ internal struct TaskListeners
         {
             NotifyRecord(one, task, isFirst);
         }
-        else if (_listeners is ITaskListener[] some)
+        else if (_listeners is ITaskListener?[] some)
         {
-            Array.ForEach(some, listener => NotifyRecord(listener, task, isFirst));
+            foreach (ITaskListener? listener in some)
+            {
+                if (listener is null)
+                {
+                    break;
+                }
+
+                NotifyRecord(listener, task, isFirst);
+            }
         }
     }
 
@@ -49,13 +56,38 @@ internal struct TaskListeners
         {
             NotifyEnded(one, task);
         }
-        else if (listeners is ITaskListener[] some)
+        else if (listeners is ITaskListener?[] some)
         {
-            foreach (ITaskListener listener in some)
+            foreach (ITaskListener? listener in some)
             {
+                if (listener is null)
+                {
+                    break;
+                }
+
                 NotifyEnded(listener, task);
             }
         }
+    }
+
+    // Places at the end may be free: 100,000 tasks may depend on one.
+    private static ITaskListener?[] Append(ITaskListener?[] some, ITaskListener listener)
+    {
+        int low = 0;
+        int high = some.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = some[middle] is null ? (low, middle) : (middle + 1, high);
+        }
+
+        if (low == some.Length)
+        {
+            Array.Resize(ref some, Math.Max(2, 2 * low));
+        }
+
+        some[low] = listener;
+        return some;
     }
 
     private static void NotifyRecord(ITaskListener listener, DispatchTask task, bool isFirst)
