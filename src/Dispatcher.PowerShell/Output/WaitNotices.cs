@@ -56,6 +56,7 @@ internal sealed class WaitNotices : IDisposable
             bool isDone = wait(left);
             if (isDone || !_wait.WasInterrupted)
             {
+                TellHalts();
                 return isDone;
             }
 
@@ -81,11 +82,9 @@ internal sealed class WaitNotices : IDisposable
         foreach (Dispatcher dispatcher in _dispatchers)
         {
             Array.ForEach(dispatcher.Unreceived.TakeLargeWarnings(), _cmdlet.WriteWarning);
-            if (SessionDispatchers.GetHome(dispatcher) is { IsHidden: false } home && dispatcher.HaltReason is { } reason && home.TryTell(reason))
-            {
-                _cmdlet.WriteError(CmdletErrors.Halted(dispatcher, unsent: 0));
-            }
         }
+
+        TellHalts();
 
         if (_dispatchers.All(dispatcher => _told.Contains(dispatcher) || IsWorking(dispatcher)))
         {
@@ -104,6 +103,17 @@ internal sealed class WaitNotices : IDisposable
             if (group.Key is { } dispatcher && _told.Add(dispatcher))
             {
                 _cmdlet.WriteWarning(Describe(dispatcher, group.Count()));
+            }
+        }
+    }
+
+    private void TellHalts()
+    {
+        foreach (Dispatcher dispatcher in _dispatchers)
+        {
+            if (SessionDispatchers.GetHome(dispatcher) is { IsHidden: false } home && dispatcher.HaltReason is { } reason && home.TryTell(reason))
+            {
+                _cmdlet.WriteError(CmdletErrors.Halted(dispatcher, unsent: 0));
             }
         }
     }

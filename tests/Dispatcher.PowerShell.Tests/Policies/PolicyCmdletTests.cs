@@ -79,7 +79,7 @@ public sealed class PolicyCmdletTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Write-Error no 2>$null")]
+    [InlineData("Write-Error no -ErrorAction Ignore")]
     [InlineData("Write-Error no -ErrorAction SilentlyContinue")]
     [InlineData("try { throw 'no' } catch { }")]
     [InlineData("if ($IsWindows) { cmd /c 'echo no 1>&2' } else { sh -c 'echo no >&2; exit 3' }")]
@@ -166,8 +166,7 @@ public sealed class PolicyCmdletTests : IDisposable
     public void Too_many_failures_end_an_Invoke_with_one_error()
     {
         Invocation run = _session.Invoke("1..50 | Invoke-DispatchTask { if ($_ -le 3) { throw \"f$_\" }; $_ } -MaxFailures 3 -MaxWorkers 1 -ErrorAction SilentlyContinue");
-        Assert.NotNull(run.Terminated);
-        Assert.Contains("3 of 3 tasks failed", run.Terminated.Message, StringComparison.Ordinal);
+        Assert.Contains("3 of 3 tasks failed", Assert.Single(run.Errors).ErrorDetails.Message, StringComparison.Ordinal);
         Assert.Empty(run.Output);
     }
 
@@ -175,7 +174,7 @@ public sealed class PolicyCmdletTests : IDisposable
     public void A_dispatcher_that_has_halted_refuses_tasks_until_it_is_resumed_and_a_wait_tells_once()
     {
         _session.StartDispatcher("-MaxFailures 1 -MaxWorkers 1");
-        _session.Run("$t = 1..5 | Send-DispatchTask { throw 'no' } -ErrorAction SilentlyContinue");
+        _session.Run("Suspend-Dispatcher d; $t = 1..5 | Send-DispatchTask { throw 'no' }; Resume-Dispatcher d");
         ErrorRecord told = _session.Fail("$t | Wait-DispatchTask | Out-Null");
         Assert.StartsWith("DispatcherHalted,", told.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Empty(_session.Invoke("$t | Wait-DispatchTask | Out-Null").Errors);
@@ -187,7 +186,7 @@ public sealed class PolicyCmdletTests : IDisposable
     public void A_total_timeout_stops_what_runs_and_what_waits()
     {
         Invocation run = _session.Invoke("1..10 | Invoke-DispatchTask { Start-Sleep 600 } -TotalTimeout 0.3 -MaxWorkers 2");
-        Assert.Contains("-TotalTimeout", run.Terminated?.Message, StringComparison.Ordinal);
+        Assert.Contains("-TotalTimeout", Assert.Single(run.Errors).ErrorDetails.Message, StringComparison.Ordinal);
     }
 
     [Fact]
