@@ -28,7 +28,7 @@ internal sealed class ProgressRelay
 
     internal ProgressRelay(PSCmdlet cmdlet)
     {
-        _activity = cmdlet.MyInvocation.MyCommand.Name;
+        _activity = cmdlet.MyInvocation.MyCommand.Name + (cmdlet is TaskSourceCmdlet { Name.Text: { } name } ? ": " + name : string.Empty);
         _host = cmdlet.Host;
         _write = record => cmdlet.CommandRuntime.WriteProgress(_sourceId, record);
         IsSilent = IsSilenced(cmdlet);
@@ -58,6 +58,11 @@ internal sealed class ProgressRelay
 
         // Both may be empty: Write-Progress -Completed needs no activity.
         string activity = string.IsNullOrEmpty(record.Activity) ? _activity : record.Activity;
+        if (task.Options.Name is { } own && !_activity.EndsWith(": " + own, StringComparison.Ordinal))
+        {
+            activity = own + ": " + activity;
+        }
+
         string status = string.IsNullOrEmpty(record.StatusDescription) ? " " : record.StatusDescription;
         (long Task, int Activity) key = (task.Id, record.ActivityId);
         if (!_open.TryGetValue(key, out ProgressRecord? shown))

@@ -26,6 +26,17 @@ public sealed class ProgressTests : IDisposable
         AssertTakenDown(invocation.Finish());
     }
 
+    [Theory]
+    [InlineData("-Name copy", "Invoke-DispatchTask: copy", "bar")]
+    [InlineData("-Name { \"file $_\" }", "Invoke-DispatchTask", "file 1: bar")]
+    [InlineData("", "Invoke-DispatchTask", "bar")]
+    public void Bars_carry_the_name(string name, string root, string own)
+    {
+        Invocation run = _session.Invoke("1 | Invoke-DispatchTask { Write-Progress bar half } " + name);
+        Assert.Contains(run.Streams.Progress, record => record.Activity == root && record.ParentActivityId < 0);
+        Assert.Contains(run.Streams.Progress, record => record.Activity == own && record.ParentActivityId > 0);
+    }
+
     [Fact]
     public void Total_is_not_known_while_the_input_is_open()
     {
