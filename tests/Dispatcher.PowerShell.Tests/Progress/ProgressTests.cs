@@ -33,8 +33,8 @@ public sealed class ProgressTests : IDisposable
     public void Bars_carry_the_name(string name, string root, string own)
     {
         Invocation run = _session.Invoke("1 | Invoke-DispatchTask { Write-Progress bar half } " + name);
-        Assert.Contains(run.Streams.Progress, record => record.Activity == root && record.ParentActivityId < 0);
-        Assert.Contains(run.Streams.Progress, record => record.Activity == own && record.ParentActivityId > 0);
+        Assert.Contains(run.Streams.Progress, record => string.Equals(record.Activity, root, StringComparison.Ordinal) && record.ParentActivityId < 0);
+        Assert.Contains(run.Streams.Progress, record => string.Equals(record.Activity, own, StringComparison.Ordinal) && record.ParentActivityId > 0);
     }
 
     [Fact]
