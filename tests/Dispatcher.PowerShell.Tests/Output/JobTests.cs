@@ -177,7 +177,7 @@ public sealed class JobTests : IDisposable
         Job job = StartStuck(source, stuck);
         _session.Run("$job | Stop-Job");
         Assert.Equal(JobState.Stopped, job.JobStateInfo.State);
-        Bounded.Wait(job.Finished, "the event that the engine sets last");
+        Wait(job); // The engine sets that event after all handlers.
         Assert.False(stuck.Gate.IsOpen);
     }
 
