@@ -291,7 +291,10 @@ public class DispatchTask
     internal void NotifyEnded()
     {
         _output.NotifyEnded(this);
-        Conditions?.Dependencies?.Unsubscribe();
+        if (Conditions?.Dependencies is { HasHeardAll: false } dependencies)
+        {
+            dependencies.Unsubscribe();
+        }
     }
 
     /// <summary>Makes room for what an attempt has held back, so that its end needs no memory. Before the scheduler's lock is taken.</summary>

@@ -96,14 +96,14 @@ internal sealed class GroupLimits : IPendingSet
     }
 
     /// <summary>A task with a place has left the ready queue to start. It keeps the place.</summary>
-    internal static void OnStarted(DispatchTask task) => GroupOf(task)?.Ready.Remove(task);
+    internal static void OnStarted(DispatchTask task) => GroupOf(task)?.RemoveReady(task);
 
     /// <summary>A task with a place has left the ready queue, and does not start.</summary>
     internal void OnRemovedFromReady(DispatchTask task)
     {
         if (GroupOf(task) is { } group)
         {
-            group.Ready.Remove(task);
+            group.RemoveReady(task);
             FreePlace(group, task);
         }
     }
@@ -114,7 +114,7 @@ internal sealed class GroupLimits : IPendingSet
         Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
         if (GroupOf(task) is { } group)
         {
-            group.Ready.Remove(task);
+            group.RemoveReady(task);
             group.PlaceCount--;
         }
     }
@@ -205,27 +205,13 @@ internal sealed class GroupLimits : IPendingSet
     /// <summary>Takes the place of a ready task that has a lower priority, if there is one.</summary>
     private bool TryDisplace(LimitedGroup group, int priority)
     {
-        DispatchTask? lowest = null;
-        if (priority <= group.LowestPriority)
-        {
-            return false;
-        }
-
-        foreach (DispatchTask ready in group.Ready)
-        {
-            if (ready.Priority < priority && (lowest is null || ready.Priority <= lowest.Priority))
-            {
-                lowest = ready;
-            }
-        }
-
-        if (lowest is null)
+        if (priority <= group.LowestPriority || group.FindLastReady(priority) is not { } lowest)
         {
             return false;
         }
 
         _ready.Remove(lowest);
-        group.Ready.Remove(lowest);
+        group.RemoveReady(lowest);
         group.PlaceCount--;
         Hold(group, lowest);
         return true;
@@ -233,7 +219,7 @@ internal sealed class GroupLimits : IPendingSet
 
     private void Place(LimitedGroup group, DispatchTask task)
     {
-        group.Ready.Add(task);
+        group.AddReady(task);
         group.PlaceCount++;
         _ready.Insert(task);
     }

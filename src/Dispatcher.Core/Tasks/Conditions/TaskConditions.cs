@@ -15,6 +15,9 @@ internal sealed class TaskConditions
     /// <summary>The group in which it has a place.</summary>
     internal TaskGroup? Group { get; set; }
 
+    /// <summary>Where it is among the tasks of its group that are ready. The group sets it.</summary>
+    internal int IndexInGroup { get; set; }
+
     /// <summary>What it waits for.</summary>
     internal TaskDependencies? Dependencies { get; set; }
 

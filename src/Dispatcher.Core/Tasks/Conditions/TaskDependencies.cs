@@ -29,7 +29,10 @@ internal sealed class TaskDependencies : ITaskListener
     }
 
     /// <summary>Whether there is nothing more to wait for.</summary>
-    internal bool IsSettled => Volatile.Read(ref _left) == 0 || Cause is not null;
+    internal bool IsSettled => HasHeardAll || Cause is not null;
+
+    /// <summary>Whether all of the others have ended, and told it.</summary>
+    internal bool HasHeardAll => Volatile.Read(ref _left) == 0;
 
     /// <summary>The first task that has ended in a way that stops this one.</summary>
     internal DispatchTask? Cause => Volatile.Read(ref _cause);
