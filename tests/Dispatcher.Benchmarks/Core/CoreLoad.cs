@@ -37,13 +37,24 @@ internal static class CoreLoad
         return RunDispatcher(count, producers: 1, workers, new GroupLimit(1), () => new DispatchTask(body, options[next++ % options.Length]));
     }
 
-    /// <summary>The same with tasks of which each depends on the one before.</summary>
+    /// <summary>The same in stages: one task, and nine that depend on it.</summary>
     /// <returns>Nanoseconds a task.</returns>
     internal static double RunDependencies(int count, int workers)
     {
         var body = new NoOperation();
-        DispatchTask? previous = null;
-        return RunDispatcher(count, producers: 1, workers, groupLimit: null, () => previous = new DispatchTask(body, previous is null ? null : new TaskOptions { DependsOn = [previous] }));
+        TaskOptions? options = null;
+        int next = 0;
+        return RunDispatcher(count, producers: 1, workers, groupLimit: null, () =>
+        {
+            if (next++ % 10 != 0)
+            {
+                return new DispatchTask(body, options);
+            }
+
+            var first = new DispatchTask(body);
+            options = new TaskOptions { DependsOn = [first] };
+            return first;
+        });
     }
 
     private static double RunDispatcher(int count, int producers, int workers, GroupLimit? groupLimit, Func<DispatchTask> create)

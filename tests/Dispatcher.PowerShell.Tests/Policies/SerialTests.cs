@@ -16,6 +16,13 @@ public sealed class SerialTests : IDisposable
         _session.Text("function here { 'here' }; $seen = [Collections.Generic.List[int]]::new(); 1..3 | Invoke-DispatchTask { $seen.Add($_); $_ * 2 } -Serial; \"$seen\"; Invoke-DispatchTask { here } -Serial"));
 
     [Theory]
+    [InlineData("$x = 5; $block = { $_ + $x }.GetNewClosure(); $x = 100; 1..2 | Invoke-DispatchTask $block -Serial", "6 7")]
+    [InlineData("$m = New-Module { $script:y = 7; function Get-Own { 'own' }; function Get-Block { { \"$_ $y $(Get-Own)\" } }; Export-ModuleMember Get-Block }; 1..2 | Invoke-DispatchTask (Get-Block) -Serial", "1 7 own 2 7 own")]
+    [InlineData("$m = New-Module { $script:y = 7; function Invoke-Own { 1..2 | Invoke-DispatchTask { \"$_ $y\" } -Serial } }; Invoke-Own", "1 7 2 7")]
+    public void A_block_of_a_module_and_a_closure_see_their_own_variables_and_the_item(string script, string expected) =>
+        Assert.Equal(expected, string.Join(' ', _session.Text(script)));
+
+    [Theory]
     [InlineData("1..3 | Invoke-DispatchTask { $_ + $using:n } ", "6 7 8")]
     [InlineData("Invoke-DispatchTask { param($a, $b) \"$a-$b\" } -ArgumentList 1, 2", "1-2")]
     [InlineData("Invoke-DispatchTask { param($a, $b) \"$a-$b\" } -Parameter @{ b = 2; a = 1 }", "1-2")]

@@ -17,6 +17,7 @@ internal sealed class SerialHost : IScriptHost
     private static readonly CmdletInfo s_caller = new(InvokeSerialBlockCommand.Name, typeof(InvokeSerialBlockCommand));
 
     private readonly ScriptBlock? _block;
+    private ScriptBlock? _call;
 
     /// <param name="block">The block of all its tasks; <see langword="null"/> where they run an executable.</param>
     internal SerialHost(ScriptBlock? block) => _block = block;
@@ -58,7 +59,7 @@ internal sealed class SerialHost : IScriptHost
             context,
         ];
         Exception? error = null;
-        Run(script.UsingValues, cmdlet => error = Call(cmdlet, GetCall(script), arguments, context));
+        Run(script.UsingValues, cmdlet => error = Call(cmdlet, _call ??= CreateCall(script), arguments, context));
         if (error is not null)
         {
             ExceptionDispatchInfo.Capture(error).Throw();
@@ -74,7 +75,7 @@ internal sealed class SerialHost : IScriptHost
         {
             try
             {
-                answer = LanguagePrimitives.IsTrue(Invoke(cmdlet, "$_ = $args[1]; & $args[0]", [ScriptBlockCopy.Create(question.Ast), error]));
+                answer = LanguagePrimitives.IsTrue(Invoke(cmdlet, ScriptBlock.Create("$_ = $args[1]; & $args[0]"), [ScriptBlockCopy.Create(question.Ast), error]));
             }
             catch (RuntimeException e) when (e is not PipelineStoppedException)
             {
@@ -93,7 +94,7 @@ internal sealed class SerialHost : IScriptHost
         pipeline.Invoke();
     }
 
-    private static Exception? Call(PSCmdlet cmdlet, string call, object?[] arguments, TaskContext context)
+    private static Exception? Call(PSCmdlet cmdlet, ScriptBlock call, object?[] arguments, TaskContext context)
     {
         try
         {
@@ -118,11 +119,18 @@ internal sealed class SerialHost : IScriptHost
         }
     }
 
-    private static Collection<PSObject> Invoke(PSCmdlet cmdlet, string script, object?[] arguments) =>
-        cmdlet.InvokeCommand.InvokeScript(script, useNewScope: true, PipelineResultTypes.None, input: null, arguments);
+    private static Collection<PSObject> Invoke(PSCmdlet cmdlet, ScriptBlock script, object?[] arguments) =>
+        cmdlet.InvokeCommand.InvokeScript(useLocalScope: true, script, input: null, arguments);
+
+    // Where the block is of a module, or a closure, its variables come from there: so does $_, which has to be set there.
+    private ScriptBlock CreateCall(ScriptInvocation script)
+    {
+        var call = ScriptBlock.Create(GetCallText(script));
+        return _block?.Module?.NewBoundScriptBlock(call) ?? call;
+    }
 
     // As InvokeTaskLoopCommand calls it, with one difference: the preferences are those of the session.
-    private static string GetCall(ScriptInvocation script)
+    private static string GetCallText(ScriptInvocation script)
     {
         bool pipes = script.HasItem && script.TakesPipeline;
         return (script.FailOnError ? "$ErrorActionPreference = 'Stop'; " : string.Empty)
