@@ -199,7 +199,7 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
     public void SetPriority(DispatchTask task, int priority) => Starts.SetPriority(task, priority);
 
     /// <inheritdoc/>
-    public void OnDependenciesSettled(DispatchTask task) => Starts.OnDependenciesSettled(task);
+    public void OnDependenciesSettled(TaskDependencies first) => Starts.OnDependenciesSettled(first);
 
     /// <inheritdoc/>
     public string? GetPendingReason(DispatchTask task)

@@ -108,32 +108,20 @@ internal sealed class StartConditions
     }
 
     /// <summary>See <see cref="ITaskOwner.OnDependenciesSettled"/>.</summary>
-    internal void OnDependenciesSettled(DispatchTask task)
+    internal void OnDependenciesSettled(TaskDependencies first)
     {
-        // Made before the lock is taken, where there is time for it.
-        Exception? error = task.Conditions?.Dependencies?.Cause is { } cause ? new DependencyFailedException(cause) : null;
         AfterLock after = default;
         _scheduler.Enter();
         try
         {
-            if (task.State != TaskState.Pending || task.PendingSet is not DependentTasks)
-            {
-                return;
-            }
-
             long now = _state.Now();
-            _pending.Remove(task);
-            if (error is not null)
+            for (TaskDependencies? settled = first; settled is not null; settled = settled.Next)
             {
-                _ends.EndPending(task, now, ref after, error);
-                _scheduler.Settle();
-            }
-            else if (_pending.Advance(task, now))
-            {
-                _scaler.OnReady();
+                OnSettled(settled, now, ref after);
             }
 
-            _state.Alarm.SetBy(_pending.NextDue);
+            OnMoreStartable();
+            _scheduler.Settle();
         }
         finally
         {
@@ -156,6 +144,24 @@ internal sealed class StartConditions
         if (_pending.Rate.Rate is not null)
         {
             OnMoreStartable();
+        }
+    }
+
+    private void OnSettled(TaskDependencies settled, long now, ref AfterLock after)
+    {
+        if (settled.Task is not { State: TaskState.Pending, PendingSet: DependentTasks } task)
+        {
+            return;
+        }
+
+        _pending.Remove(task);
+        if (settled.Cause is { } cause)
+        {
+            _ends.EndPending(task, now, ref after, new DependencyFailedException(cause));
+        }
+        else
+        {
+            _pending.Advance(task, now);
         }
     }
 

@@ -291,10 +291,7 @@ public class DispatchTask
     internal void NotifyEnded()
     {
         _output.NotifyEnded(this);
-        if (Conditions?.Dependencies is { HasHeardAll: false } dependencies)
-        {
-            dependencies.Unsubscribe();
-        }
+        Conditions?.Dependencies?.Forget();
     }
 
     /// <summary>Makes room for what an attempt has held back, so that its end needs no memory. Before the scheduler's lock is taken.</summary>

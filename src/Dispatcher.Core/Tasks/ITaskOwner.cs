@@ -25,8 +25,9 @@ internal interface ITaskOwner
     /// <summary>See <see cref="DispatchTask.Priority"/>.</summary>
     void SetPriority(DispatchTask task, int priority);
 
-    /// <summary>What a pending task depends on has ended, or has ended in a way that stops it.</summary>
-    void OnDependenciesSettled(DispatchTask task);
+    /// <summary>What pending tasks depend on has ended, or has ended in a way that stops them.</summary>
+    /// <param name="first">The first of them; <see cref="TaskDependencies.Next"/> leads to the others.</param>
+    void OnDependenciesSettled(TaskDependencies first);
 
     /// <summary>See <see cref="DispatchTask.PendingReason"/>.</summary>
     string? GetPendingReason(DispatchTask task);

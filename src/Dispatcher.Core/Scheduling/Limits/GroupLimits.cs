@@ -45,7 +45,7 @@ internal sealed class GroupLimits : IPendingSet
 
         task.Conditions!.Group = group; // A task with a group has conditions.
         group.LowestPriority = Math.Min(group.LowestPriority, task.Priority);
-        if (group.HasPlace && group.Held.Count == 0)
+        if (group.HasPlace && group.HeldCount == 0)
         {
             Place(group, task);
             return;
@@ -75,7 +75,10 @@ internal sealed class GroupLimits : IPendingSet
     {
         foreach (LimitedGroup group in _groups.Values)
         {
-            group.Held.CopyTo(target);
+            if (group.HeldCount > 0)
+            {
+                group.Held.CopyTo(target);
+            }
         }
     }
 
@@ -84,7 +87,7 @@ internal sealed class GroupLimits : IPendingSet
     {
         foreach (LimitedGroup group in _groups.Values)
         {
-            if (group.Held.TakeNext() is { } task)
+            if (group.HeldCount > 0 && group.Held.TakeNext() is { } task)
             {
                 Count--;
                 Leave(group, task);
@@ -239,7 +242,7 @@ internal sealed class GroupLimits : IPendingSet
 
     private void Fill(LimitedGroup group)
     {
-        while (group.HasPlace && group.Held.TakeNext() is { } next)
+        while (group.HasPlace && group.HeldCount > 0 && group.Held.TakeNext() is { } next)
         {
             Count--;
             Place(group, next);
@@ -249,7 +252,7 @@ internal sealed class GroupLimits : IPendingSet
     private void Leave(LimitedGroup group, DispatchTask task)
     {
         task.Conditions!.Group = null; // It has been in the group.
-        if (group.PlaceCount == 0 && group.BlockedCount == 0 && group.Held.Count == 0)
+        if (group.PlaceCount == 0 && group.BlockedCount == 0 && group.HeldCount == 0)
         {
             // There may be a name for each task.
             _groups.Remove(group.Name);

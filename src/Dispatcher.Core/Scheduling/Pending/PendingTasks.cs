@@ -234,7 +234,9 @@ internal sealed class PendingTasks
         foreach (DispatchTask task in queued)
         {
             task.PendingSet!.Remove(task); // It is in one of the two.
-            task.Conditions!.Group = null; // It has a group.
+            TaskConditions conditions = task.Conditions!; // It has a group.
+            conditions.Group = null;
+            conditions.NextInGroup = conditions.PreviousInGroup = null;
         }
 
         _groups.Clear();

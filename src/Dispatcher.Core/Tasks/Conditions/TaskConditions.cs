@@ -15,8 +15,11 @@ internal sealed class TaskConditions
     /// <summary>The group in which it has a place.</summary>
     internal TaskGroup? Group { get; set; }
 
-    /// <summary>Where it is among the tasks of its group that are ready. The group sets it.</summary>
-    internal int IndexInGroup { get; set; }
+    /// <summary>The next of those tasks of its group that have a place and have not started. The group sets it.</summary>
+    internal DispatchTask? NextInGroup { get; set; }
+
+    /// <summary>The previous one.</summary>
+    internal DispatchTask? PreviousInGroup { get; set; }
 
     /// <summary>What it waits for.</summary>
     internal TaskDependencies? Dependencies { get; set; }

@@ -7,38 +7,37 @@ namespace Dispatching;
 /// <summary>What one pending task waits for: the ends of others, which may belong to other dispatchers. Safe to use from any thread.</summary>
 internal sealed class TaskDependencies : ITaskListener
 {
-    // A task that is stopped stops those that depend on it, and so on: one after the other, and not one inside the other,
-    // since a chain may have a million of them.
-    [ThreadStatic]
-    private static TaskDependencies? s_last;
-
-    private readonly DispatchTask _task;
-    private readonly IReadOnlyList<DispatchTask> _awaited;
+    private IReadOnlyList<DispatchTask> _awaited;
     private readonly DependencyMode _mode;
     private int _left;
     private int _isReported;
     private DispatchTask? _cause;
-    private TaskDependencies? _next;
 
     internal TaskDependencies(DispatchTask task)
     {
-        _task = task;
+        Task = task;
         _awaited = task.Options.DependsOn;
         _mode = task.Options.DependencyMode;
         _left = _awaited.Count;
     }
 
-    /// <summary>Whether there is nothing more to wait for.</summary>
-    internal bool IsSettled => HasHeardAll || Cause is not null;
+    /// <summary>The task that waits; <see langword="null"/> once that has ended.</summary>
+    internal DispatchTask? Task { get; private set; }
 
-    /// <summary>Whether all of the others have ended, and told it.</summary>
-    internal bool HasHeardAll => Volatile.Read(ref _left) == 0;
+    /// <summary>Whether there is nothing more to wait for.</summary>
+    internal bool IsSettled => Volatile.Read(ref _left) == 0 || Cause is not null;
 
     /// <summary>The first task that has ended in a way that stops this one.</summary>
     internal DispatchTask? Cause => Volatile.Read(ref _cause);
 
+    /// <summary>The next one of a <see cref="SettledDependencies"/>, which sets it.</summary>
+    internal TaskDependencies? Next { get; set; }
+
     /// <inheritdoc/>
     public bool WantsEachRecord => false;
+
+    /// <inheritdoc/>
+    public bool IsOver => Task is null;
 
     /// <summary>Begins to follow the others. Once, under no lock.</summary>
     internal void Subscribe()
@@ -47,21 +46,13 @@ internal sealed class TaskDependencies : ITaskListener
         {
             awaited.Subscribe(this);
         }
-
-        if (_task.IsEnded)
-        {
-            // It was stopped meanwhile, by one of them perhaps, and so does not come to it any more.
-            Unsubscribe();
-        }
     }
 
-    /// <summary>Follows the others no longer: its own task has ended.</summary>
-    internal void Unsubscribe()
+    /// <summary>The task has ended, whatever becomes of the others. These may know this object for long, and must not keep the task alive.</summary>
+    internal void Forget()
     {
-        foreach (DispatchTask awaited in _awaited)
-        {
-            awaited.Unsubscribe(this);
-        }
+        Task = null;
+        _awaited = [];
     }
 
     /// <inheritdoc/>
@@ -81,33 +72,7 @@ internal sealed class TaskDependencies : ITaskListener
         // Only the first time: it must not be in the lists of two threads at once.
         if ((Interlocked.Decrement(ref _left) == 0 || Cause is not null) && Interlocked.Exchange(ref _isReported, 1) == 0)
         {
-            Report();
-        }
-    }
-
-    private void Report()
-    {
-        if (s_last is not null)
-        {
-            // Further down on this stack, somebody goes through the list.
-            s_last._next = this;
-            s_last = this;
-            return;
-        }
-
-        s_last = this;
-        try
-        {
-            for (TaskDependencies? current = this; current is not null;)
-            {
-                current._task.Owner?.OnDependenciesSettled(current._task);
-                (TaskDependencies? next, current._next) = (current._next, null);
-                current = next;
-            }
-        }
-        finally
-        {
-            s_last = null;
+            SettledDependencies.Add(this);
         }
     }
 }

@@ -14,6 +14,9 @@ internal sealed class CompletionListener : ITaskListener
 
     public bool WantsEachRecord => false;
 
+    /// <inheritdoc/>
+    public bool IsOver => false;
+
     public void OnRecord(DispatchTask task)
     {
         // Only the end counts here.

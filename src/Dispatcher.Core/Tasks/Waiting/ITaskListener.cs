@@ -9,6 +9,9 @@ internal interface ITaskListener
     /// </summary>
     bool WantsEachRecord { get; }
 
+    /// <summary>Whether it needs to hear nothing any more, and may be forgotten.</summary>
+    bool IsOver { get; }
+
     void OnRecord(DispatchTask task);
 
     void OnEnded(DispatchTask task);

@@ -35,6 +35,9 @@ internal sealed class TaskEventQueue : ITaskListener, IInterruptibleWait, IDispo
     /// <inheritdoc/>
     public bool WantsEachRecord { get; }
 
+    /// <inheritdoc/>
+    public bool IsOver => false;
+
     /// <summary>How many of the tasks have not ended, as far as their end has been taken in.</summary>
     internal int OpenCount => Volatile.Read(ref _openCount);
 

@@ -58,7 +58,16 @@ internal struct TaskListeners
         }
         else if (listeners is ITaskListener?[] some)
         {
-            foreach (ITaskListener? listener in some)
+            NotifyEnded(some, task);
+        }
+    }
+
+    private static void NotifyEnded(ITaskListener?[] listeners, DispatchTask task)
+    {
+        bool isOpen = SettledDependencies.TryOpen();
+        try
+        {
+            foreach (ITaskListener? listener in listeners)
             {
                 if (listener is null)
                 {
@@ -66,6 +75,13 @@ internal struct TaskListeners
                 }
 
                 NotifyEnded(listener, task);
+            }
+        }
+        finally
+        {
+            if (isOpen)
+            {
+                SettledDependencies.Report();
             }
         }
     }
@@ -83,7 +99,11 @@ internal struct TaskListeners
 
         if (low == some.Length)
         {
-            Array.Resize(ref some, Math.Max(2, 2 * low));
+            // On a copy: somebody may be reading this one.
+            ITaskListener?[] live = Array.FindAll(some, other => other is { IsOver: false });
+            low = live.Length;
+            Array.Resize(ref live, Math.Max(2, 2 * low));
+            some = live;
         }
 
         some[low] = listener;

@@ -22,6 +22,9 @@ internal sealed class TaskWaiter : ITaskListener, IInterruptibleWait, IDisposabl
     public bool WantsEachRecord => false;
 
     /// <inheritdoc/>
+    public bool IsOver => false;
+
+    /// <inheritdoc/>
     public bool WasInterrupted { get; private set; }
 
     /// <inheritdoc/>
