@@ -65,8 +65,11 @@ internal sealed class AttemptEnd
     /// <param name="now">The time.</param>
     /// <param name="after">Has its listeners told.</param>
     /// <param name="error">Why, where it is not that somebody stopped it.</param>
-    internal void EndPending(DispatchTask task, long now, ref AfterLock after, Exception? error = null) =>
+    internal void EndPending(DispatchTask task, long now, ref AfterLock after, Exception? error = null)
+    {
         EndTask(task, TaskState.Pending, TaskState.Stopped, error, now, ref after);
+        _state.Takers.WakeAll();
+    }
 
     /// <summary>Stops all that is pending, and takes no more.</summary>
     internal void Halt(DispatcherHaltedException reason, FailureAction action, long now, ref AfterLock after)

@@ -33,4 +33,13 @@ internal sealed class WaitingTakers
             _takers.Dequeue().Wake();
         }
     }
+
+    /// <summary>Wakes them all: what they wait for may never come.</summary>
+    internal void WakeAll()
+    {
+        while (_takers.Count > 0)
+        {
+            WakeNext();
+        }
+    }
 }

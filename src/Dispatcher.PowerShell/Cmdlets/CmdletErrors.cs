@@ -46,6 +46,26 @@ internal static class CmdletErrors
         };
     }
 
+    /// <summary>Writes the error of a dispatcher that has halted, unless somebody was told of it before.</summary>
+    internal static void TellHalt(this Cmdlet cmdlet, Dispatcher dispatcher)
+    {
+        if (SessionDispatchers.GetHome(dispatcher) is { IsHidden: false } home && dispatcher.HaltReason is { } reason && home.TryTell(reason))
+        {
+            cmdlet.WriteError(Halted(dispatcher, unsent: 0));
+        }
+    }
+
+    /// <summary>The error of a call whose own dispatcher was removed before its tasks had ended.</summary>
+    internal static ErrorRecord RemovedMeanwhile(Dispatcher dispatcher) => new(
+        new InvalidOperationException(string.Format(
+            CultureInfo.CurrentCulture,
+            "The module was removed, or the session closed, before all tasks had ended: {0} completed, {1} stopped, and no more of the input is read.",
+            dispatcher.Statistics.Completed,
+            dispatcher.Statistics.Stopped)),
+        ErrorIds.DispatcherRemoved,
+        ErrorCategory.OperationStopped,
+        dispatcher);
+
     /// <summary>The error of a dispatcher that can no longer be used.</summary>
     internal static ErrorRecord Removed(Dispatcher dispatcher) => new(
         new ObjectDisposedException(objectName: null, "Dispatcher '" + dispatcher.Name + "' has been removed. Create another one with New-Dispatcher."),

@@ -142,7 +142,7 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet
         CheckParameters();
         InvokeTarget.CheckParameters(this, FilePath);
 
-        if (IsDryRun(Dispatcher is null ? "a dispatcher of its own" : "dispatcher '" + Dispatcher + "'", out _run))
+        if (IsDryRun(Serial ? "in this session" : Dispatcher is null ? "on a dispatcher of its own" : "on dispatcher '" + Dispatcher + "'", out _run))
         {
             _tasks = _run is null ? null : CreateTaskFactory(dispatcher: null);
             return;

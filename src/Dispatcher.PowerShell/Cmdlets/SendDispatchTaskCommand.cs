@@ -28,7 +28,7 @@ public sealed class SendDispatchTaskCommand : TaskSourceCmdlet
     {
         CheckParameters();
         Dispatcher dispatcher = Resolve(Dispatcher);
-        if (IsDryRun("dispatcher '" + dispatcher.Name + "'", out _dryRun) && _dryRun is null)
+        if (IsDryRun("on dispatcher '" + dispatcher.Name + "'", out _dryRun) && _dryRun is null)
         {
             return;
         }

@@ -68,6 +68,7 @@ public sealed class StopDispatcherCommand : DispatcherTargetCmdlet
         else
         {
             Stop(dispatcher);
+            this.TellHalt(dispatcher);
             this.WarnOfLog(dispatcher);
             if (Drain)
             {

@@ -268,7 +268,7 @@ public abstract class TaskSourceCmdlet : DispatcherLookupCmdlet
             return false;
         }
 
-        string action = "Run tasks on " + where + ": " + (FilePath ?? "{ " + ScriptBlock?.ToString().Trim() + " }");
+        string action = "Run tasks " + where + ": " + (FilePath ?? "{ " + ScriptBlock?.ToString().Trim() + " }");
         return !ShouldProcess(action, action, "Confirm");
     }
 

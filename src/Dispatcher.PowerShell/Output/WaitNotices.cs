@@ -111,10 +111,7 @@ internal sealed class WaitNotices : IDisposable
     {
         foreach (Dispatcher dispatcher in _dispatchers)
         {
-            if (SessionDispatchers.GetHome(dispatcher) is { IsHidden: false } home && dispatcher.HaltReason is { } reason && home.TryTell(reason))
-            {
-                _cmdlet.WriteError(CmdletErrors.Halted(dispatcher, unsent: 0));
-            }
+            _cmdlet.TellHalt(dispatcher);
         }
     }
 

@@ -38,8 +38,8 @@ internal sealed class RetryRule : IRetryRule
                 case string text when text.Trim().Length > 0:
                     Add(text.Trim());
                     break;
-                case sbyte or byte or short or ushort or int or uint or long:
-                    _codes.Add(Convert.ToInt32(PlainValue.Of(condition), CultureInfo.InvariantCulture));
+                case sbyte or byte or short or ushort or int or uint or long or ulong or decimal:
+                    _codes.Add(ToCode((IConvertible)PlainValue.Of(condition)!));
                     break;
                 default:
                     throw new PSArgumentException("-RetryOn does not know what to do with '" + (condition ?? "$null") + "'. Give exit codes or HTTP status codes (429), names of exception types (IOException), error ids with wildcards ('PathNotFound*'), TimedOut, or a script block that gets the error in $_.");
@@ -61,7 +61,7 @@ internal sealed class RetryRule : IRetryRule
         {
             return new RetryRule(caller, conditions, hasSession, clock);
         }
-        catch (Exception e) when (e is PSArgumentException or OverflowException)
+        catch (PSArgumentException e)
         {
             caller.Terminate(e, ErrorIds.RetryOnInvalid, ErrorCategory.InvalidArgument, conditions);
             throw;
@@ -94,10 +94,26 @@ internal sealed class RetryRule : IRetryRule
             ErrorRecord record = TaskRecords.ToErrorRecord(error);
             return RunspaceHost.Current is { } host ? host.Ask(block, record) : SerialHost.Ask(block, record);
         }
+        catch (Exception e) when (e is ExitException or LoopFlowException)
+        {
+            throw Failed("it left by exit, break or continue, which is no answer.", error);
+        }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {
-            throw new RuntimeException("The script block of -RetryOn failed: " + e.Message + " The error that it was asked about: " + error.Message, error);
+            throw Failed(e.Message, error);
         }
+    }
+
+    private static RuntimeException Failed(string reason, Exception asked) =>
+        new("The script block of -RetryOn failed: " + reason + " The error that it was asked about: " + asked.Message, asked);
+
+    // A program may end with a number that others show without its sign.
+    private static int ToCode(IConvertible value)
+    {
+        decimal code = value.ToDecimal(CultureInfo.InvariantCulture);
+        return code is >= int.MinValue and <= uint.MaxValue
+            ? unchecked((int)(long)code)
+            : throw new PSArgumentException("-RetryOn " + value.ToString(CultureInfo.InvariantCulture) + " is no exit code and no HTTP status: those are numbers from -2147483648 to 4294967295.");
     }
 
     private void Add(string text)
@@ -106,9 +122,9 @@ internal sealed class RetryRule : IRetryRule
         {
             RetriesTimeouts = true;
         }
-        else if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int code))
+        else if (decimal.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out decimal code))
         {
-            _codes.Add(code);
+            _codes.Add(ToCode(code));
         }
         else
         {
@@ -151,7 +167,12 @@ internal sealed class RetryRule : IRetryRule
             return false;
         }
 
-        string id = TaskRecords.ToErrorRecord(error).FullyQualifiedErrorId;
+        return IsId(TaskRecords.ToErrorRecord(error)) || (error is TaskErrorsException { FirstError: { } written } && IsId(written));
+    }
+
+    private bool IsId(ErrorRecord error)
+    {
+        string id = error.FullyQualifiedErrorId;
         string first = id.Split(',')[0];
         return _ids.Exists(pattern => pattern.IsMatch(id) || pattern.IsMatch(first));
     }

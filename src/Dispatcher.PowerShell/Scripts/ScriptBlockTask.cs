@@ -30,7 +30,7 @@ internal sealed class ScriptBlockTask : IHostedDispatchable
 
         if (_script.FailOnError && context.FirstError is { } error)
         {
-            throw new TaskErrorsException(error.ToString() ?? string.Empty, (error as ErrorRecord)?.Exception);
+            throw new TaskErrorsException(error);
         }
     }
 }

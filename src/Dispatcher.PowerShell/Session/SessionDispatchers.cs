@@ -139,7 +139,10 @@ internal static class SessionDispatchers
         {
             TimeSpan grace = dispatcher.StopGrace < s_longestGrace ? dispatcher.StopGrace : s_longestGrace;
             TimeSpan left = grace + s_afterGrace - clock.Elapsed;
-            dispatcher.Quit(drain: false, left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            if (!ReferenceEquals(Dispatcher.Current, dispatcher))
+            {
+                dispatcher.Quit(drain: false, left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            }
         }
     }
 

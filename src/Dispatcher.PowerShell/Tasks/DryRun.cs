@@ -12,7 +12,7 @@ internal sealed class DryRun : ITaskRun
     private long _count;
 
     /// <param name="cmdlet">What tells.</param>
-    /// <param name="where">Where the tasks would run: "dispatcher 'd'".</param>
+    /// <param name="where">Where the tasks would run: "on dispatcher 'd'".</param>
     /// <param name="block">The block that they would run; <see langword="null"/> for an executable.</param>
     internal DryRun(Cmdlet cmdlet, string where, ScriptBlock? block)
     {
@@ -27,7 +27,7 @@ internal sealed class DryRun : ITaskRun
         _count++;
         if (task.Body is ExecutableTask executable)
         {
-            Tell("Run on " + _where + ": " + executable.CommandLine);
+            Tell("Run " + _where + ": " + executable.CommandLine);
         }
     }
 
@@ -36,7 +36,7 @@ internal sealed class DryRun : ITaskRun
     {
         if (_block is not null)
         {
-            Tell(string.Format(CultureInfo.CurrentCulture, _count == 1 ? "Run {0} task on {1}: {{ {2} }}" : "Run {0} tasks on {1}: {{ {2} }}", _count, _where, _block));
+            Tell(string.Format(CultureInfo.CurrentCulture, _count == 1 ? "Run {0} task {1}: {{ {2} }}" : "Run {0} tasks {1}: {{ {2} }}", _count, _where, _block));
         }
     }
 

@@ -104,6 +104,9 @@ internal sealed class InvokeTarget : IDisposable
     /// <summary>Halts the dispatcher, which is the call's own, after so much time.</summary>
     internal void SetTotalTimeout(TimeSpan timeout) => _totalTimeout = new TotalTimeout(Dispatcher, timeout);
 
+    /// <summary>No further task comes.</summary>
+    internal void CompleteInput() => _totalTimeout?.CompleteInput();
+
     /// <summary>From now on somebody else removes it.</summary>
     internal void HandOver() => _isHandedOver = true;
 

@@ -68,6 +68,11 @@ internal sealed class LiveRun : ITaskRun
         {
             EndHalted(unsent: 0);
         }
+
+        if (_target.Own is { IsDisposed: true, Statistics.Stopped: > 0 } own)
+        {
+            _cmdlet.ThrowTerminatingError(CmdletErrors.RemovedMeanwhile(own));
+        }
     }
 
     /// <inheritdoc/>
@@ -88,6 +93,7 @@ internal sealed class LiveRun : ITaskRun
 
     private void Finish()
     {
+        _target.CompleteInput();
         _stream.CompleteAdding();
         _stream.Pump(Timeout.InfiniteTimeSpan);
         _isDone = true;
@@ -122,6 +128,11 @@ internal sealed class LiveRun : ITaskRun
         catch (DispatcherHaltedException)
         {
             EndHalted(unsent: 1);
+        }
+        catch (ObjectDisposedException)
+        {
+            Finish();
+            _cmdlet.ThrowTerminatingError(CmdletErrors.RemovedMeanwhile(_target.Dispatcher));
         }
 
         _stream.Add(task);

@@ -7,14 +7,25 @@ namespace Dispatching.PowerShell;
 internal sealed class TotalTimeout : IDisposable
 {
     private readonly Alarm _alarm;
+    private volatile bool _isInputComplete;
 
     internal TotalTimeout(Dispatcher dispatcher, TimeSpan timeout)
     {
         Clock clock = dispatcher.Scheduler.Clock;
-        _alarm = clock.CreateAlarm(() => dispatcher.Scheduler.Starts.Halt(new DispatcherHaltedException(string.Format(
-            CultureInfo.InvariantCulture, "The time of all tasks together, -TotalTimeout, is up after {0} s.", timeout.TotalSeconds))));
+        _alarm = clock.CreateAlarm(() =>
+        {
+            DispatcherStatistics counts = dispatcher.Statistics;
+            if (!_isInputComplete || counts.Pending + counts.Running > 0)
+            {
+                dispatcher.Scheduler.Starts.Halt(new DispatcherHaltedException(string.Format(
+                    CultureInfo.InvariantCulture, "The time of all tasks together, -TotalTimeout, is up after {0} s.", timeout.TotalSeconds)));
+            }
+        });
         _alarm.Set(Clock.Add(clock.GetTimestamp(), timeout));
     }
+
+    /// <summary>No further task comes: once all have ended, the time that their output takes does not count.</summary>
+    internal void CompleteInput() => _isInputComplete = true;
 
     /// <inheritdoc/>
     public void Dispose() => _alarm.Set(Clock.Never);

@@ -205,4 +205,51 @@ public sealed class PolicyCmdletTests : IDisposable
         Assert.Equal(["9/min", "a=1; *=3", "10%", "StopAll"], _session.Text("Set-Dispatcher d -RateLimit 9/min -GroupLimit @{ A = 1; '*' = 3 } -MaxFailures 10% -FailureAction StopAll; \"$($d.RateLimit)\", \"$($d.GroupLimit)\".ToLower(), \"$($d.MaxFailures)\", \"$($d.FailureAction)\""));
         Assert.Equal(["True"], _session.Text("Set-Dispatcher d -RateLimit $null -GroupLimit $null -MaxFailures $null; $null -eq $d.RateLimit -and $null -eq $d.GroupLimit -and $null -eq $d.MaxFailures"));
     }
+
+    [Theory]
+    [InlineData("exit 3", "")]
+    [InlineData("break", "")]
+    [InlineData("continue", " -Serial")]
+    [InlineData("throw 'oh'", " -Serial")]
+    public void A_block_of_RetryOn_that_gives_no_answer_hides_no_error(string block, string serial)
+    {
+        string message = _session.Invoke("Invoke-DispatchTask { throw 'first' } -Retry 1 -RetryDelay 0 -RetryOn { " + block + " }" + serial).Error.Exception.Message;
+        Assert.Contains("-RetryOn", message, StringComparison.Ordinal);
+        Assert.Contains("first", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("99999999999")]
+    [InlineData("-3000000000")]
+    [InlineData("'99999999999'")]
+    public void A_number_that_no_program_ends_with_is_an_error_that_names_it(string value)
+    {
+        string message = _session.Fail("Invoke-DispatchTask { } -Retry 1 -RetryOn " + value).Exception.Message;
+        Assert.Contains(value.Trim('\''), message, StringComparison.Ordinal);
+        Assert.Contains("2147483648", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("PathNotFound*")]
+    [InlineData("ItemNotFoundException")]
+    [InlineData("TaskWroteErrors")]
+    public void An_error_that_is_only_written_is_known_by_its_own_id_with_FailOnError(string condition) => Assert.Equal(
+        ["Completed 2"],
+        _session.Text("$t = Invoke-DispatchTask { if (-not $global:tried) { $global:tried = $true; Get-Item /nope -ErrorAction Continue }; 1 } -FailOnError -Retry 1 -RetryDelay 0 -RetryOn '" + condition + "' -MaxWorkers 1 -WithTask -WarningAction SilentlyContinue; \"$($t.DispatchTask.State) $($t.DispatchTask.Attempt)\""));
+
+    [Fact]
+    public void A_drain_tells_that_the_dispatcher_has_halted_once()
+    {
+        _session.Run("New-Dispatcher d -MaxFailures 1 -MaxWorkers 1 | Start-Dispatcher; Suspend-Dispatcher d; $t = 1..5 | Send-DispatchTask { throw 1 }; Resume-Dispatcher d");
+        Assert.Contains("4 pending tasks were stopped", _session.Fail("Stop-Dispatcher d -Drain -ErrorAction Stop").ToString(), StringComparison.Ordinal);
+        Assert.Empty(_session.Invoke("Stop-Dispatcher d -Drain").Errors);
+    }
+
+    [Fact]
+    public void Output_that_is_read_slowly_does_not_count_for_the_time_of_all_tasks()
+    {
+        Invocation run = _session.Invoke("1..2 | Invoke-DispatchTask { $_ } -TotalTimeout 0.5 | ForEach-Object { $_; Start-Sleep -Milliseconds 400 }");
+        Assert.Equal(2, run.Output.Count);
+        Assert.Empty(run.Errors);
+    }
 }

@@ -87,4 +87,22 @@ public sealed class SerialTests : IDisposable
         Assert.StartsWith("DispatcherHalted,", Assert.Single(run.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal(["2"], _session.Text("$ran"));
     }
+
+    [Theory]
+    [InlineData("Invoke-DispatchTask { throw 'no' } -Retry 1 -RetryDelay 3600 -WarningAction SilentlyContinue")]
+    [InlineData("Invoke-DispatchTask { } -Delay 3600")]
+    public void The_time_of_all_tasks_ends_a_wait(string command) =>
+        Assert.Contains("-TotalTimeout", _session.Fail(command + " -Serial -TotalTimeout 0.1").Exception.Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_task_whose_dependency_fails_is_stopped() => Assert.Equal(
+        ["Stopped"],
+        _session.Text("New-Dispatcher d | Start-Dispatcher; $first = Send-DispatchTask { throw 'no' }; Invoke-DispatchTask { 'ran' } -DependsOn $first -Serial -ErrorVariable e -ErrorAction SilentlyContinue; $e.DispatchTask.State | Select-Object -Unique"));
+
+    [Fact]
+    public void The_module_may_be_removed_by_a_task()
+    {
+        Invocation run = _session.Invoke("1..3 | Invoke-DispatchTask { if ($_ -eq 2) { Remove-Module Dispatcher }; $_ } -Serial");
+        Assert.Contains("removed", run.Error.Exception.Message, StringComparison.Ordinal);
+    }
 }

@@ -77,7 +77,7 @@ internal sealed class SerialHost : IScriptHost
             {
                 answer = LanguagePrimitives.IsTrue(Invoke(cmdlet, ScriptBlock.Create("$_ = $args[1]; & $args[0]"), [ScriptBlockCopy.Create(question.Ast), error]));
             }
-            catch (RuntimeException e) when (e is not PipelineStoppedException)
+            catch (Exception e) when (e is ExitException or LoopFlowException or RuntimeException and not PipelineStoppedException)
             {
                 failure = e;
             }

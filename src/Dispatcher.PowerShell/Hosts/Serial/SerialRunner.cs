@@ -26,6 +26,9 @@ internal sealed class SerialRunner : TaskRunner, IDisposable
     internal override bool HoldsPlace => true;
 
     /// <inheritdoc/>
+    internal override DispatchTask? CurrentTask => _attempts.Count > 0 ? _attempts[0].Task : null;
+
+    /// <inheritdoc/>
     internal override IWorkerHost Host => _host;
 
     /// <summary>Runs what is pending, further attempts included, until there is nothing left.</summary>
@@ -82,6 +85,8 @@ internal sealed class SerialRunner : TaskRunner, IDisposable
     private void Run(TaskContext attempt, CancellationToken cancellationToken)
     {
         Exception? error = null;
+        TaskRunner? outer = Current;
+        Current = this;
         using (cancellationToken.Register(() => attempt.Task.Stop()))
         {
             try
@@ -92,6 +97,10 @@ internal sealed class SerialRunner : TaskRunner, IDisposable
             {
                 // Whatever it throws is its task's error.
                 error = e;
+            }
+            finally
+            {
+                Current = outer;
             }
         }
 
