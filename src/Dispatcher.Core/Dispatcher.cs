@@ -142,7 +142,7 @@ public sealed class Dispatcher : IDisposable
         set => Scheduler.Starts.GroupLimit = value;
     }
 
-    /// <summary>At how many failures it halts, counted from the last <see cref="Run"/> or <see cref="Resume"/>; <see langword="null"/> for never.</summary>
+    /// <summary>At how many failures it halts, counted from the last <see cref="Run"/> or <see cref="Resume"/>; <see langword="null"/> for never. Where there have been as many already, it halts at once.</summary>
     public FailureLimit? MaxFailures
     {
         get => Scheduler.Starts.MaxFailures;

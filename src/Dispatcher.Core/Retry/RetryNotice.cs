@@ -36,7 +36,7 @@ public sealed class RetryNotice
     /// <inheritdoc/>
     public override string ToString() => string.Format(
         CultureInfo.InvariantCulture,
-        "Task {0} '{1}' failed in attempt {2} of {3}, and is tried again in {4} s: {5}",
+        "Task {0} '{1}' failed in attempt {2} of {3}, and is tried again in {4:0.###} s: {5}",
         TaskId,
         _taskName,
         Attempt,

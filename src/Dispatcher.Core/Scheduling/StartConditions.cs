@@ -44,7 +44,7 @@ internal sealed class StartConditions
     internal FailureLimit? MaxFailures
     {
         get => Read(() => _state.Failures.Limit);
-        set => Change(() => _state.Failures.Limit = value);
+        set => SetMaxFailures(value);
     }
 
     internal FailureAction FailureAction
@@ -80,6 +80,25 @@ internal sealed class StartConditions
             if (!_state.Failures.IsHalted)
             {
                 _ends.Halt(reason, FailureAction.StopAll, _state.Now(), ref after);
+                _scheduler.Settle();
+            }
+        }
+        finally
+        {
+            _scheduler.Leave(ref after);
+        }
+    }
+
+    private void SetMaxFailures(FailureLimit? limit)
+    {
+        AfterLock after = default;
+        _scheduler.Enter();
+        try
+        {
+            _state.Failures.Limit = limit;
+            if (_state.Failures.IsExceeded)
+            {
+                _ends.Halt(_state.Failures.CreateReason(_scheduler.Name), _state.Failures.Action, _state.Now(), ref after);
                 _scheduler.Settle();
             }
         }

@@ -17,7 +17,7 @@ public sealed class FailureLimitAttribute : ArgumentTransformationAttribute
             null => null,
             FailureLimit limit => limit,
             string text when text.TrimEnd() is [.., '%'] => FromPercentage(text),
-            not bool when LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out int count) && count >= 1 => FailureLimit.OfCount(count),
+            _ when WholeNumber.TryRead(value, out int count) && count >= 1 => FailureLimit.OfCount(count),
             _ => throw Refuse(value),
         };
     }

@@ -54,7 +54,7 @@ public sealed class GroupLimitAttribute : ArgumentTransformationAttribute
     }
 
     private static int ToLimit(object? value, string what) =>
-        value is not (bool or null) && LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out int limit) && limit >= 1
+        WholeNumber.TryRead(value, out int limit) && limit >= 1
             ? limit
             : throw new ArgumentTransformationMetadataException(what + " is a whole number of at least 1, and '" + (value ?? "$null") + "' is not. Give a number for all groups, or a hashtable: @{ db = 1; '*' = 4 }.");
 }

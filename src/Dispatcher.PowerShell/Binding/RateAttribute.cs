@@ -51,7 +51,7 @@ public sealed class RateAttribute : ArgumentTransformationAttribute
 
         double length = match.Groups["number"].Success ? double.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture) : 1;
         double seconds = length * GetSeconds(match.Groups["unit"].Value);
-        return seconds > Durations.Longest.TotalSeconds ? null : new Rate(count, TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond)));
+        return count is < 1 or > Rate.MaxCount || seconds is <= 0 || seconds > Durations.Longest.TotalSeconds ? null : new Rate(count, TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond)));
     }
 
     /// <summary>A number is starts per second. Below 1 it is one start in the time that this takes.</summary>

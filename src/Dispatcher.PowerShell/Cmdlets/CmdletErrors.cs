@@ -55,13 +55,11 @@ internal static class CmdletErrors
         }
     }
 
-    /// <summary>The error of a call whose own dispatcher was removed before its tasks had ended.</summary>
-    internal static ErrorRecord RemovedMeanwhile(Dispatcher dispatcher) => new(
-        new InvalidOperationException(string.Format(
-            CultureInfo.CurrentCulture,
-            "The module was removed, or the session closed, before all tasks had ended: {0} completed, {1} stopped, and no more of the input is read.",
-            dispatcher.Statistics.Completed,
-            dispatcher.Statistics.Stopped)),
+    /// <summary>The error of a call whose dispatcher was removed before its tasks had ended.</summary>
+    internal static ErrorRecord RemovedMeanwhile(Dispatcher dispatcher, bool isOwn) => new(
+        new InvalidOperationException(
+            (isOwn ? "The module was removed, or the session closed," : "Dispatcher '" + dispatcher.Name + "' was removed")
+            + " before all tasks had ended: those that had not were stopped, and no more of the input is read."),
         ErrorIds.DispatcherRemoved,
         ErrorCategory.OperationStopped,
         dispatcher);

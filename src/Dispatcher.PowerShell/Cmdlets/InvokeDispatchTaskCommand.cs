@@ -141,6 +141,10 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet
     {
         CheckParameters();
         InvokeTarget.CheckParameters(this, FilePath);
+        if (GroupLimit is not null && Group is null)
+        {
+            this.RefuseWithoutEffect("-GroupLimit says how many tasks of a group run at once, and without -Group there are no groups. Give -Group a text, or a script block that makes the group of each item, or leave out -GroupLimit.", GroupLimit);
+        }
 
         if (IsDryRun(Serial ? "in this session" : Dispatcher is null ? "on a dispatcher of its own" : "on dispatcher '" + Dispatcher + "'", out _run))
         {

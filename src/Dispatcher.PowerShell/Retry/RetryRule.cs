@@ -105,7 +105,7 @@ internal sealed class RetryRule : IRetryRule
     }
 
     private static RuntimeException Failed(string reason, Exception asked) =>
-        new("The script block of -RetryOn failed: " + reason + " The error that it was asked about: " + asked.Message, asked);
+        new("The script block of -RetryOn failed: " + reason.TrimEnd().TrimEnd('.') + ". The error that it was asked about: " + asked.Message, asked);
 
     // A program may end with a number that others show without its sign.
     private static int ToCode(IConvertible value)

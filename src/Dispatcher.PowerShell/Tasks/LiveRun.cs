@@ -69,9 +69,9 @@ internal sealed class LiveRun : ITaskRun
             EndHalted(unsent: 0);
         }
 
-        if (_target.Own is { IsDisposed: true, Statistics.Stopped: > 0 } own)
+        if (_target.Dispatcher.IsDisposed && _stream.HasStopped)
         {
-            _cmdlet.ThrowTerminatingError(CmdletErrors.RemovedMeanwhile(own));
+            _cmdlet.ThrowTerminatingError(CmdletErrors.RemovedMeanwhile(_target.Dispatcher, _target.IsOwn));
         }
     }
 
@@ -132,7 +132,7 @@ internal sealed class LiveRun : ITaskRun
         catch (ObjectDisposedException)
         {
             Finish();
-            _cmdlet.ThrowTerminatingError(CmdletErrors.RemovedMeanwhile(_target.Dispatcher));
+            _cmdlet.ThrowTerminatingError(CmdletErrors.RemovedMeanwhile(_target.Dispatcher, isOwn: true));
         }
 
         _stream.Add(task);

@@ -32,6 +32,11 @@ public sealed class PolicyCmdletTests : IDisposable
     [InlineData("-RateLimit 'fast'", "RateLimit", "fast")]
     [InlineData("-RateLimit '5/week'", "RateLimit", "5/week")]
     [InlineData("-RateLimit 2000000", "RateLimit", "2000000")]
+    [InlineData("-RateLimit '0/s'", "RateLimit", "is not a rate")]
+    [InlineData("-RateLimit '50/0s'", "RateLimit", "is not a rate")]
+    [InlineData("-GroupLimit 1.5", "GroupLimit", "1.5")]
+    [InlineData("-GroupLimit @{ a = 2.5 }", "GroupLimit", "2.5")]
+    [InlineData("-MaxFailures 1.5", "MaxFailures", "1.5")]
     [InlineData("-GroupLimit 0", "GroupLimit", "0")]
     [InlineData("-GroupLimit @{ a = 1; b = 'x' }", "GroupLimit", "x")]
     [InlineData("-GroupLimit @{}", "GroupLimit", "empty")]
@@ -251,5 +256,24 @@ public sealed class PolicyCmdletTests : IDisposable
         Invocation run = _session.Invoke("1..2 | Invoke-DispatchTask { $_ } -TotalTimeout 0.5 | ForEach-Object { $_; Start-Sleep -Milliseconds 400 }");
         Assert.Equal(2, run.Output.Count);
         Assert.Empty(run.Errors);
+    }
+
+    [Fact]
+    public void A_lowered_limit_of_failures_that_is_reached_already_halts_at_once() => Assert.Equal(
+        ["True", "False"],
+        _session.Text("New-Dispatcher d -MaxFailures 100 | Start-Dispatcher; $t = 1..3 | Send-DispatchTask { throw 'no' } | Wait-DispatchTask; Set-Dispatcher d -MaxFailures 3; $null -ne (Get-Dispatcher d).HaltReason; Resume-Dispatcher d; $null -ne (Get-Dispatcher d).HaltReason"));
+
+    [Fact]
+    public void Limits_of_groups_without_groups_are_an_error() =>
+        Assert.Contains("-Group ", _session.Fail("1 | Invoke-DispatchTask { $_ } -GroupLimit 1").Exception.Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_dispatcher_that_is_removed_while_a_call_uses_it_is_an_error()
+    {
+        using var gate = new Gate();
+        _session["gate"] = gate;
+        _session.Run("New-Dispatcher d -MaxWorkers 1 | Start-Dispatcher");
+        Invocation run = _session.Invoke("1..8 | Invoke-DispatchTask { $_; if ($_ -eq 2) { ($using:gate).WaitUntilOpen() } } -Dispatcher d | ForEach-Object { if ($_ -eq 1) { Remove-Dispatcher d -Force }; $_ }");
+        Assert.Contains("'d' was removed", run.Error.Exception.Message, StringComparison.Ordinal);
     }
 }

@@ -24,6 +24,9 @@ internal sealed class FailurePolicy
 
     internal bool IsHalted => HaltReason is not null;
 
+    /// <summary>Whether there have been too many failures by now: the limit may have been lowered.</summary>
+    internal bool IsExceeded => !IsHalted && _failed > 0 && Limit?.IsReached(_failed, _ended) == true;
+
     /// <summary>Begins to count anew.</summary>
     internal void Reset()
     {
