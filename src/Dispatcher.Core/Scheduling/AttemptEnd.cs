@@ -71,6 +71,13 @@ internal sealed class AttemptEnd
         _state.Takers.WakeAll();
     }
 
+    /// <summary>Ends a task that completed in a run before, and is in no set.</summary>
+    internal void EndRecorded(DispatchTask task, long now, ref AfterLock after)
+    {
+        _counts.AddFromJournal();
+        EndTask(task, TaskState.Pending, TaskState.Completed, error: null, now, ref after);
+    }
+
     /// <summary>Stops all that is pending, and takes no more.</summary>
     internal void Halt(DispatcherHaltedException reason, FailureAction action, long now, ref AfterLock after)
     {

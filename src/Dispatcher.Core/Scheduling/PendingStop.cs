@@ -66,5 +66,6 @@ internal sealed class PendingStop
         }
 
         _scheduler.Log?.Flush(timeout > TimeSpan.Zero ? timeout : TimeSpan.Zero, cancellationToken);
+        _scheduler.Journal?.Flush(timeout > TimeSpan.Zero ? timeout : TimeSpan.Zero, cancellationToken);
     }
 }

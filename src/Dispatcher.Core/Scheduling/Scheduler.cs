@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
+using System.IO;
+using System.Linq;
 using System.Threading;
 
 namespace Dispatching;
@@ -33,7 +35,9 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
         var events = new EventQueue(this, s_source, options.EnterEventThread);
         Events = new DispatcherEvents(this, s_source, events);
         Log = options.LogPath is { } path ? new TaskLog(this, path, options.LogInput, OnLogFailed) : null;
-        _state = new SchedulerState(Clock, options, Unreceived, new SchedulerObservers(s_source, [new EventSourceObserver(this, s_source, events), Events], Log is { } log ? [log] : []), OnAlarm);
+        Journal = options.JournalPath is null ? null : CreateJournal(options);
+        ITaskObserver?[] observers = [Journal, Log];
+        _state = new SchedulerState(Clock, options, Unreceived, new SchedulerObservers(s_source, [new EventSourceObserver(this, s_source, events), Events], [.. observers.OfType<ITaskObserver>()]), OnAlarm);
         _ends = new AttemptEnd(_state, () => Name);
         Handout = new TaskHandout(this, _state, _ends, options);
         _pool = Handout.Pool;
@@ -42,7 +46,7 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
         _places = new BlockedPlaces(_state, _pool, _scaler);
         Starts = new StartConditions(this, _state, _scaler, _ends);
         Settings = new SchedulerSettings(this, _state, _pool, _scaler, options);
-        Submission = new TaskSubmission(this, _state, _pool, _scaler);
+        Submission = new TaskSubmission(this, _state, _pool, _scaler, _ends);
         _state.Lifecycle.IsClosed = !ProcessExit.Add(this);
     }
 
@@ -77,6 +81,8 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
     internal DispatcherEvents Events { get; }
 
     internal TaskLog? Log { get; }
+
+    internal TaskJournal? Journal { get; }
 
     internal int HistorySize => _state.History.Size;
 
@@ -149,6 +155,7 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
             }
 
             _state.Lifecycle.IsClosed = true;
+            Journal?.SetClosing();
             while (_state.Pending.TakeAny() is { } task)
             {
                 _ends.EndPending(task, _state.Now(), ref after);
@@ -191,7 +198,11 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
     public bool WaitUntilStopped(TimeSpan timeout) => RequestStop(drain: false).Wait(timeout, default);
 
     /// <inheritdoc/>
-    public void Flush(TimeSpan timeout) => Log?.Flush(timeout);
+    public void Flush(TimeSpan timeout)
+    {
+        Log?.Flush(timeout);
+        Journal?.Flush(timeout);
+    }
 
     internal List<DispatchTask> GetTasks() => _state.GetTasks();
 
@@ -260,6 +271,7 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
         }
 
         after.Run();
+        CloseJournal();
     }
 
     /// <summary>Sets when to act on an attempt next. Under the lock.</summary>
@@ -323,6 +335,24 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
         {
             change(Events);
             _state.Observers.Refresh();
+        }
+    }
+
+    private TaskJournal CreateJournal(DispatcherOptions options) => new(this, new JournalSettings
+    {
+        Path = Path.GetFullPath(options.JournalPath!), // Whoever calls has looked.
+        Output = options.JournalOutput,
+        OutputLimit = options.JournalOutputLimit,
+        HasItems = options.LogInput == LogInput.Text,
+        Serializer = options.OutputSerializer,
+    });
+
+    /// <summary>Once nothing runs any more, and nothing ever will. Under no lock.</summary>
+    private void CloseJournal()
+    {
+        if (Journal is not null && _state.Lifecycle is { IsClosed: true, Status: DispatcherStatus.Stopped })
+        {
+            Journal.Dispose();
         }
     }
 

@@ -70,8 +70,8 @@ internal sealed class StartConditions
         _state.Lifecycle.InterruptWaits();
     });
 
-    /// <summary>Stops what is pending, and what runs as well, and takes no more tasks.</summary>
-    internal void Halt(DispatcherHaltedException reason)
+    /// <summary>Stops what is pending, or what runs as well, and takes no more tasks.</summary>
+    internal void Halt(DispatcherHaltedException reason, FailureAction action)
     {
         AfterLock after = default;
         _scheduler.Enter();
@@ -79,7 +79,7 @@ internal sealed class StartConditions
         {
             if (!_state.Failures.IsHalted)
             {
-                _ends.Halt(reason, FailureAction.StopAll, _state.Now(), ref after);
+                _ends.Halt(reason, action, _state.Now(), ref after);
                 _scheduler.Settle();
             }
         }

@@ -16,6 +16,7 @@ internal sealed class TaskCounts
     private long _timedOut;
     private long _stopped;
     private long _rejected;
+    private long _fromJournal;
 
     internal TaskCounts(object schedulerLock) => _lock = schedulerLock;
 
@@ -38,6 +39,9 @@ internal sealed class TaskCounts
 
     internal void Reject() => _rejected++;
 
+    /// <summary>A task is about to complete without having run.</summary>
+    internal void AddFromJournal() => _fromJournal++;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Move(TaskState from, TaskState to)
     {
@@ -56,6 +60,7 @@ internal sealed class TaskCounts
         TimedOut = _timedOut,
         Stopped = _stopped,
         Rejected = _rejected,
+        FromJournal = _fromJournal,
     };
 
     // Inlined, it is one field where the state is a constant.

@@ -80,6 +80,25 @@ internal sealed class TaskHandout : IWorkerScheduler
     }
 
     /// <inheritdoc/>
+    public Exception? Record(TaskContext attempt)
+    {
+        if (attempt.Task.Conditions?.Journal is not { } journaled || attempt.HasLostRecord)
+        {
+            return null;
+        }
+
+        JournalException? error = journaled.Record(attempt);
+        if (error is not null)
+        {
+            // Nothing more is to run that could not be recorded.
+            _scheduler.Starts.Halt(
+                new DispatcherHaltedException("Dispatcher '" + _scheduler.Name + "' has halted, since its journal cannot be written. " + error.Message), FailureAction.StopPending);
+        }
+
+        return error;
+    }
+
+    /// <inheritdoc/>
     public void CompleteStopped(TaskContext attempt, AttemptState state)
     {
         attempt.WaitUntilAsked();
@@ -184,7 +203,7 @@ internal sealed class TaskHandout : IWorkerScheduler
         }
         else if (state == AttemptState.Running)
         {
-            CompleteRunning(attempt, error);
+            CompleteRunning(attempt, error ?? Record(attempt));
         }
     }
 

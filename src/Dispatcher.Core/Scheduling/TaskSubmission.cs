@@ -15,9 +15,11 @@ internal sealed class TaskSubmission
     private readonly SchedulerObservers _observers;
     private readonly WorkerPool _pool;
     private readonly PoolScaler _scaler;
+    private readonly AttemptEnd _ends;
 
-    internal TaskSubmission(Scheduler scheduler, SchedulerState state, WorkerPool pool, PoolScaler scaler)
+    internal TaskSubmission(Scheduler scheduler, SchedulerState state, WorkerPool pool, PoolScaler scaler, AttemptEnd ends)
     {
+        _ends = ends;
         _scheduler = scheduler;
         _state = state;
         _lifecycle = state.Lifecycle;
@@ -156,6 +158,7 @@ internal sealed class TaskSubmission
         {
             DueAt = due,
             Dependencies = options.DependsOn.Count > 0 ? new TaskDependencies(task) : null,
+            Journal = options.Key is { } key && _scheduler.Journal is { } journal ? new JournaledTask(journal, key) : null,
         };
     }
 
@@ -188,6 +191,13 @@ internal sealed class TaskSubmission
     /// <summary>Takes a new task in, unless the queue is full and there is no overflow.</summary>
     private bool TryAccept(DispatchTask task, long now, TaskConditions? conditions, ref AfterLock after, out bool isQueued)
     {
+        if (conditions?.Journal?.IsRecorded() == true)
+        {
+            AcceptRecorded(task, now, conditions, ref after);
+            isQueued = true;
+            return true;
+        }
+
         // Tasks that idle workers are about to take wait in the queue too, and do not count for its bound.
         _pending.Rate.Update(now);
         isQueued = conditions?.HoldsBack(now) == true || _pending.HasSpace(_lifecycle.IsWorking ? _pool.IdleCount : 0);
@@ -196,16 +206,7 @@ internal sealed class TaskSubmission
             return false;
         }
 
-        if (!task.TryAssign(_scheduler))
-        {
-            // Another dispatcher was faster; its lock is not this one.
-            throw SentBefore(task);
-        }
-
-        task.QueuedTimestamp = now;
-        task.Conditions = conditions;
-        task.SetPending();
-        _counts.Accept();
+        Accept(task, now, conditions);
         if (conditions is not null && _pending.TryHold(task, now))
         {
             if (conditions.Dependencies is not null)
@@ -227,5 +228,34 @@ internal sealed class TaskSubmission
         _observers.OnTransition(task, TaskTransition.Queued);
         _scaler.OnReady();
         return true;
+    }
+
+    private void Accept(DispatchTask task, long now, TaskConditions? conditions)
+    {
+        if (!task.TryAssign(_scheduler))
+        {
+            // Another dispatcher was faster; its lock is not this one.
+            throw SentBefore(task);
+        }
+
+        conditions?.Journal?.SetSent();
+        task.QueuedTimestamp = now;
+        task.Conditions = conditions;
+        task.SetPending();
+        _counts.Accept();
+    }
+
+    /// <summary>Takes in a task that completed in a run before: it ends at once, whatever else holds others back.</summary>
+    private void AcceptRecorded(DispatchTask task, long now, TaskConditions conditions, ref AfterLock after)
+    {
+        Accept(task, now, conditions);
+        conditions.Dependencies = null;
+        _observers.OnTransition(task, TaskTransition.Queued);
+        if (conditions.Journal?.Recorded?.ExitCode is { } exitCode)
+        {
+            task.SetExitCode(exitCode);
+        }
+
+        _ends.EndRecorded(task, now, ref after);
     }
 }

@@ -71,6 +71,12 @@ public class DispatchTask
     /// <summary>The group it belongs to; <see langword="null"/> for none.</summary>
     public string? Group => Options.Group;
 
+    /// <summary>Who it is in the journal of its dispatcher; <see langword="null"/> for a task that the journal leaves out.</summary>
+    public string? Key => Options.Key;
+
+    /// <summary>Whether it completed in a run before, by the journal of its dispatcher, and has not run in this one.</summary>
+    public bool FromJournal => Conditions?.Journal?.Recorded is not null;
+
     /// <summary>The tasks that have to end before it starts.</summary>
     public System.Collections.Generic.IReadOnlyList<DispatchTask> DependsOn => Options.DependsOn;
 
@@ -318,7 +324,7 @@ public class DispatchTask
             Owner?.Unreceived.NoteReceived(forgottenIn);
         }
 
-        return records;
+        return FromJournal && Conditions?.Journal is { } journal ? journal.Receive(this, start, takes) : records;
     }
 
     private DateTimeOffset? ToDate(long timestamp) => timestamp == 0 ? null : Owner?.Clock.ToDateTime(timestamp);

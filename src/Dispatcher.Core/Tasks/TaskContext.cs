@@ -123,6 +123,7 @@ public sealed class TaskContext
     internal void Assign(DispatchTask task, int attempt)
     {
         HoldsOutput = attempt <= task.Options.Retries;
+        task.Conditions?.Journal?.BeginAttempt();
         Task = task;
         Attempt = attempt;
     }
@@ -139,7 +140,13 @@ public sealed class TaskContext
 
         try
         {
-            return Task.Append(this, new TaskRecord(kind, value));
+            bool isKept = Task.Append(this, new TaskRecord(kind, value));
+            if (kind == RecordKind.Output && isKept && Task.Conditions?.Journal is { } journal)
+            {
+                journal.Add(value);
+            }
+
+            return isKept;
         }
         catch (OutOfMemoryException)
         {

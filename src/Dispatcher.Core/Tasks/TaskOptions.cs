@@ -17,6 +17,7 @@ public sealed class TaskOptions
     private readonly DateTimeOffset? _notBefore;
     private readonly IReadOnlyList<DispatchTask> _dependsOn = [];
     private string? _group;
+    private string? _key;
 
     /// <summary>How long an attempt may run where neither its task nor its dispatcher says.</summary>
     internal static TimeSpan DefaultTimeout { get; } = TimeSpan.FromSeconds(10);
@@ -136,16 +137,31 @@ public sealed class TaskOptions
         }
     }
 
+    /// <summary>
+    /// Who the task is in the journal of its dispatcher (<see cref="DispatcherOptions.JournalPath"/>): any text, the same in
+    /// each run; <see langword="null"/> (the default) for a task that the journal leaves out.
+    /// </summary>
+    public string? Key
+    {
+        get => _key;
+        init
+        {
+            _key = value;
+            HasConditions |= value is not null;
+        }
+    }
+
     /// <summary>Whether anything but the queue decides when a task may start.</summary>
     internal bool HasConditions { get; private set; }
 
-    /// <summary>The same settings with another name, group, or both; <see langword="null"/> keeps what is there.</summary>
-    internal TaskOptions With(string? name, string? group)
+    /// <summary>The same settings with another name, group, key, or several of these; <see langword="null"/> keeps what is there.</summary>
+    internal TaskOptions With(string? name, string? group, string? key)
     {
         var copy = (TaskOptions)MemberwiseClone();
         copy._name = name ?? copy._name;
         copy._group = group ?? copy._group;
-        copy.HasConditions |= copy._group is not null;
+        copy._key = key ?? copy._key;
+        copy.HasConditions |= copy._group is not null || copy._key is not null;
         return copy;
     }
 }

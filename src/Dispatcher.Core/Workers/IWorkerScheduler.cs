@@ -17,6 +17,10 @@ internal interface IWorkerScheduler
     /// <returns><see langword="false"/> when there is nothing to do now: the worker waits until it is woken, and asks again.</returns>
     bool CompleteAndTakeNext(Worker worker, TaskContext? finished, Exception? error, out TaskContext? next);
 
+    /// <summary>Records an attempt whose body has ended well in the journal, if there is one. It is reported after that.</summary>
+    /// <returns>Why that was not possible, and the task fails; otherwise <see langword="null"/>.</returns>
+    Exception? Record(TaskContext attempt);
+
     /// <summary>Reports an attempt that was asked to stop and did.</summary>
     void CompleteStopped(TaskContext attempt, AttemptState state);
 

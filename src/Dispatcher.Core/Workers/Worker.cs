@@ -216,7 +216,7 @@ internal sealed class Worker : TaskRunner, IWorkerLoop
         switch (state)
         {
             case AttemptState.Running:
-                Take(context, error);
+                Take(context, error ?? (context.Task.Conditions is null ? null : _scheduler.Record(context)));
                 break;
             case AttemptState.Abandoned:
                 _ends = true;

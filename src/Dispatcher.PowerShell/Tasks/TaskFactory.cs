@@ -54,5 +54,5 @@ internal sealed class TaskFactory
 
     private TaskOptions GetOptions(object? item) => _name is null && _group is null
         ? _options
-        : _options.With(_name?.For(item, "Name"), _group?.For(item, "Group"));
+        : _options.With(_name?.For(item, "Name"), _group?.For(item, "Group"), key: null);
 }

@@ -18,7 +18,7 @@ internal sealed class TotalTimeout : IDisposable
             if (!_isInputComplete || counts.Pending + counts.Running > 0)
             {
                 dispatcher.Scheduler.Starts.Halt(new DispatcherHaltedException(string.Format(
-                    CultureInfo.InvariantCulture, "The time of all tasks together, -TotalTimeout, is up after {0} s.", timeout.TotalSeconds)));
+                    CultureInfo.InvariantCulture, "The time of all tasks together, -TotalTimeout, is up after {0} s.", timeout.TotalSeconds)), FailureAction.StopAll);
             }
         });
         _alarm.Set(Clock.Add(clock.GetTimestamp(), timeout));

@@ -13,6 +13,7 @@ public sealed class DispatcherOptions
     private readonly TimeSpan _stopGrace = DispatcherDefaults.StopGrace;
     private readonly TimeSpan _scaleDownInterval = DispatcherDefaults.ScaleDownInterval;
     private readonly int _maxTasksPerWorker = int.MaxValue;
+    private readonly long _journalOutputLimit = 1024 * 1024;
     private readonly int _historySize = DispatcherDefaults.HistorySize;
 
     /// <summary>A name for people; where <see langword="null"/>, "Dispatcher" and the dispatcher's id.</summary>
@@ -115,6 +116,32 @@ public sealed class DispatcherOptions
     /// other; the cmdlets have it converted.
     /// </summary>
     public LogInput LogInput { get; init; }
+
+    /// <summary>
+    /// A folder that remembers which tasks have completed, by <see cref="TaskOptions.Key"/>; <see langword="null"/> (the
+    /// default) for none. A task that has completed in a run before ends as completed without running
+    /// (<see cref="DispatchTask.FromJournal"/>), with what it wrote then. It is made where it is not there, on Unix for its
+    /// owner alone. It has one dispatcher at a time.
+    /// </summary>
+    /// <remarks>
+    /// A task may run again that has run before, where the end of the process came before its record; one that was reported
+    /// as completed has been recorded. What is recorded outlives the process; a power cut takes the last second at most.
+    /// </remarks>
+    public string? JournalPath { get; init; }
+
+    /// <summary>What the journal keeps of outputs; <see cref="Dispatching.JournalOutput.Full"/> by default.</summary>
+    public JournalOutput JournalOutput { get; init; }
+
+    /// <summary>How large the output of one task may be that the journal keeps, in bytes; 0 or more, 1 MB by default. Of a larger one nothing is kept.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
+    public long JournalOutputLimit
+    {
+        get => _journalOutputLimit;
+        init => _journalOutputLimit = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(JournalOutputLimit), value, "JournalOutputLimit must be at least 0.");
+    }
+
+    /// <summary>Makes text of the objects that tasks write, for the journal.</summary>
+    internal IOutputSerializer? OutputSerializer { get; init; }
 
     /// <summary>How many tasks may start in a period, further attempts included; <see langword="null"/> (the default) for any number.</summary>
     public Rate? RateLimit { get; init; }

@@ -36,6 +36,9 @@ public sealed class DispatcherStatistics
     /// <summary>Tasks that were not accepted because the queue was full; not part of <see cref="Sent"/>.</summary>
     public long Rejected { get; init; }
 
+    /// <summary>How many of the completed ones had completed in a run before, by the journal, and did not run.</summary>
+    public long FromJournal { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => string.Format(
         CultureInfo.InvariantCulture,

@@ -24,6 +24,9 @@ internal sealed class TaskConditions
     /// <summary>What it waits for.</summary>
     internal TaskDependencies? Dependencies { get; set; }
 
+    /// <summary>What it has to do with the journal; <see langword="null"/> where there is none, or it has no key.</summary>
+    internal JournaledTask? Journal { get; set; }
+
     /// <summary>How many records of failed attempts were dropped.</summary>
     internal int DroppedCount { get; set; }
 

@@ -1,0 +1,19 @@
+namespace Dispatching;
+
+/// <summary>Where the output of a task that has completed is in a journal.</summary>
+internal sealed class RecordedOutput
+{
+    /// <summary>Where the line begins.</summary>
+    internal long Offset { get; init; }
+
+    /// <summary>How many bytes it has, its end included.</summary>
+    internal int Length { get; init; }
+
+    /// <summary>The file that has the output; <see langword="null"/> where the line itself has it, or nothing does.</summary>
+    internal string? File { get; init; }
+
+    /// <summary>Whether it was kept at all.</summary>
+    internal bool IsKept { get; init; }
+
+    internal int? ExitCode { get; init; }
+}

@@ -1,0 +1,320 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text;
+using System.Threading;
+
+namespace Dispatching;
+
+/// <summary>
+/// The journal of a dispatcher: it records each task that has a key and has ended, and knows which had completed in runs
+/// before. A task that completes is recorded on the thread of its worker, before anybody hears that it has ended; the
+/// others by a thread of the journal's own. Safe to use from any thread.
+/// </summary>
+/// <remarks>
+/// What was recorded outlives the process, however that ends. The system is asked once a second to write it to the disk,
+/// so a power cut takes what was recorded in the last second at most.
+/// </remarks>
+internal sealed class TaskJournal : ITaskObserver, IDisposable
+{
+    // In characters. Longer outputs get a file of their own, so that opening the journal stays quick.
+    private const int LongestInLine = 32 * 1024;
+    private const int LinesPerDelivery = 256;
+
+    private static readonly TimeSpan s_flushInterval = TimeSpan.FromSeconds(1);
+
+    private readonly JournalSettings _settings;
+    private readonly JournalLock _lock;
+    private readonly JournalFile _file;
+    private readonly JournalIndex _index;
+    private readonly ITaskOwner _owner;
+    private readonly BackgroundQueue<DispatchTask> _unfinished;
+    private readonly BackgroundQueue<bool> _flushes;
+    private readonly ManualResetEventSlim _closing = new();
+    private readonly List<string> _notices;
+    private int _flushIsDue;
+    private int _isClosed;
+    private long _omittedCount;
+
+    /// <summary>Opens the journal, and makes it where it is not there.</summary>
+    /// <exception cref="JournalException">It cannot be used.</exception>
+    internal TaskJournal(ITaskOwner owner, JournalSettings settings)
+    {
+        _owner = owner;
+        _settings = settings;
+        _unfinished = new BackgroundQueue<DispatchTask>(owner.Clock, owner.Name + " journal", LinesPerDelivery, Write);
+        _flushes = new BackgroundQueue<bool>(owner.Clock, owner.Name + " journal flush", 1, _ => Flush());
+        try
+        {
+            Folders.Create(settings.Path);
+            _lock = JournalLock.Take(settings.Path, "dispatcher '" + owner.Name + "'");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw Unusable(settings.Path, e);
+        }
+
+        try
+        {
+            (_file, _index, _notices) = JournalOpening.Open(settings.Path, owner.Clock);
+        }
+        catch (Exception e)
+        {
+            _lock.Dispose();
+            throw e is IOException or UnauthorizedAccessException ? Unusable(settings.Path, e) : e;
+        }
+    }
+
+    /// <summary>The folder.</summary>
+    internal string Path => _settings.Path;
+
+    /// <inheritdoc/>
+    public bool IsListening => true;
+
+    /// <summary>How many outputs were asked for that no run has kept.</summary>
+    internal long OmittedCount => Interlocked.Read(ref _omittedCount);
+
+    /// <summary>Sentences about what was damaged or lost when it was opened: once.</summary>
+    internal string[] TakeNotices()
+    {
+        lock (_notices)
+        {
+            string[] notices = [.. _notices];
+            _notices.Clear();
+            return notices;
+        }
+    }
+
+    /// <summary>Finds out whether the next task of a key has completed in a run before. Under the lock of the one scheduler that it belongs to.</summary>
+    internal RecordedOutput? Find(string key, out int occurrence)
+    {
+        occurrence = _index.GetNextOccurrence(key);
+        return _index.Find(key, occurrence);
+    }
+
+    /// <summary>A task was accepted. Under the lock of the scheduler.</summary>
+    internal void SetSent(string key, int occurrence) => _index.SetSent(key, occurrence);
+
+    /// <summary>What collects the output of an attempt; <see langword="null"/> where none is kept.</summary>
+    internal OutputBuffer? CreateBuffer() => _settings.Output == JournalOutput.None ? null : new OutputBuffer(_settings.Serializer, _settings.OutputLimit);
+
+    /// <summary>Records an attempt whose body has ended well, before its task is reported.</summary>
+    /// <returns>Why that was not possible; <see langword="null"/> if it was.</returns>
+    internal JournalException? Record(TaskContext attempt, JournaledTask task)
+    {
+        try
+        {
+            string? output = task.Output is { } buffer ? buffer.Complete() : _settings.Output == JournalOutput.Full ? string.Empty : null;
+            if (task.Output?.Omission is { } omission)
+            {
+                attempt.Write(RecordKind.Warning, "The journal does not keep the output of task '" + attempt.Task.Name + "': " + omission + ". A run that skips it will not have it.");
+            }
+
+            Write(CreateEntry(attempt.Task, task, TaskState.Completed, _owner.Clock.ToDateTime(_owner.Clock.GetTimestamp())), output);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException or NotSupportedException)
+        {
+            return new JournalException("Task '" + attempt.Task.Name + "' has run, and could not be recorded in the journal '" + Path + "': " + e.Message + " It runs again in the next run.", e);
+        }
+    }
+
+    /// <summary>Reads what a task wrote in the run in which it completed.</summary>
+    internal TaskRecord[] ReadOutput(DispatchTask task, RecordedOutput recorded)
+    {
+        if (!recorded.IsKept)
+        {
+            if (_settings.Output == JournalOutput.Full)
+            {
+                Interlocked.Increment(ref _omittedCount);
+            }
+
+            return [];
+        }
+
+        if (_settings.Output == JournalOutput.None)
+        {
+            return [];
+        }
+
+        try
+        {
+            string text = recorded.File is null ? ReadFromLine(recorded) : ReadFromFile(recorded);
+            return [.. OutputText.Read(text, value => Deserialize(value)).Select(value => new TaskRecord(RecordKind.Output, value))];
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return [new TaskRecord(RecordKind.Error, new JournalException(
+                "The output of task '" + task.Name + "' in the journal '" + Path + "' cannot be read: " + e.Message + " To run the task again, remove its entry with Remove-DispatchJournalEntry.", e))];
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnSending(DispatchTask task)
+    {
+        if (_settings.HasItems && task.Options.Key is not null)
+        {
+            task.NoteInput(LogInput.Text);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnTransition(DispatchTask task, TaskTransition transition)
+    {
+        if (transition == TaskTransition.Ended && task.State != TaskState.Completed && task.Options.Key is not null)
+        {
+            _unfinished.Post(task);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnLost()
+    {
+        // Then there is no entry, and the task runs again as it would with one.
+    }
+
+    /// <inheritdoc/>
+    public void StartThread() => _unfinished.Start();
+
+    /// <summary>Waits until all that has ended is recorded.</summary>
+    internal bool Flush(TimeSpan timeout, CancellationToken cancellationToken = default) => _unfinished.Flush(timeout, cancellationToken);
+
+    /// <summary>From now on nothing is started: it is closed once what runs has ended.</summary>
+    internal void SetClosing() => _lock.IsClosing = true;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) != 0)
+        {
+            return;
+        }
+
+        _lock.IsClosing = true;
+        _unfinished.Flush(s_flushInterval);
+        _closing.Set();
+        try
+        {
+            _file.Flush();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            // The system has it, and is about to write it in its own time.
+        }
+
+        _file.Dispose();
+        _lock.Dispose();
+    }
+
+    private static JournalException Unusable(string path, Exception e) => new(
+        "The journal '" + path + "' cannot be used, and must be a folder that can be written: " + (File.Exists(path) ? "that is a file, not a folder." : PathObstacle.Describe(System.IO.Path.Combine(path, JournalFile.Name)) ?? e.Message), e);
+
+    private static DispatchJournalEntry CreateEntry(DispatchTask task, JournaledTask journaled, TaskState state, DateTimeOffset? endedAt) => new(string.Empty, journaled.Key)
+    {
+        Occurrence = journaled.Occurrence,
+        State = state,
+        Name = task.Name,
+        Attempt = task.Attempt,
+        StartedAt = task.StartedAt,
+        EndedAt = endedAt,
+        ExitCode = task.ExitCode,
+        HadErrors = task.HadErrors,
+        FirstError = task.DescribeFirstError(),
+        Item = task.LoggedInput,
+    };
+
+    private IEnumerable<object?> Deserialize(string text) => _settings.Serializer?.Deserialize(text)
+        ?? throw new FormatException("It has objects, and there is nothing that reads them.");
+
+    private string ReadFromLine(RecordedOutput recorded)
+    {
+        byte[] line = new byte[recorded.Length];
+        using (FileStream file = JournalFile.Open(System.IO.Path.Combine(Path, JournalFile.Name), FileMode.Open, FileAccess.Read))
+        {
+            file.Position = recorded.Offset;
+            for (int read, done = 0; done < line.Length && (read = file.Read(line, done, line.Length - done)) > 0;)
+            {
+                done += read;
+            }
+        }
+
+        return JournalLine.IsIntact(line, 0, line.Length - 1) && JournalLine.Read(line, 0, line.Length - 1, needsOutput: true) is { } values
+            ? JournalLine.Get(values, "output") ?? string.Empty
+            : throw new FormatException("The line is damaged.");
+    }
+
+    private string ReadFromFile(RecordedOutput recorded)
+    {
+        byte[] bytes = File.ReadAllBytes(System.IO.Path.Combine(Path, JournalReader.OutputFolder, recorded.File!));
+        return bytes.Length > 9 && bytes[8] == '\n' && string.Equals(JournalLine.Sum(bytes, 9, bytes.Length - 9), Encoding.ASCII.GetString(bytes, 0, 8), StringComparison.Ordinal)
+            ? Encoding.UTF8.GetString(bytes, 9, bytes.Length - 9)
+            : throw new FormatException("Its file is damaged.");
+    }
+
+    private void Write(DispatchJournalEntry entry, string? output)
+    {
+        string? file = null;
+        if (output is { Length: > LongestInLine })
+        {
+            file = WriteOutput(output);
+            output = null;
+        }
+
+        entry.Item = _settings.HasItems ? entry.Item : null;
+        _file.Append(JournalLine.Create(entry, output, file));
+        if (Interlocked.Exchange(ref _flushIsDue, 1) == 0)
+        {
+            _flushes.Post(true);
+            _flushes.Start();
+        }
+    }
+
+    /// <summary>Writes an output to a file of its own, and returns its name. Its sum comes first, and a line end.</summary>
+    private string WriteOutput(string output)
+    {
+        string folder = System.IO.Path.Combine(Path, JournalReader.OutputFolder);
+        Folders.Create(folder);
+        string name = Guid.NewGuid().ToString("N") + ".txt";
+        byte[] bytes = new byte[9 + Encoding.UTF8.GetByteCount(output)];
+        Encoding.UTF8.GetBytes(output, 0, output.Length, bytes, 9);
+        bytes[8] = (byte)'\n';
+        Encoding.ASCII.GetBytes(JournalLine.Sum(bytes, 9, bytes.Length - 9), 0, 8, bytes, 0);
+        string path = System.IO.Path.Combine(folder, name);
+        try
+        {
+            using FileStream file = JournalFile.Open(path, FileMode.CreateNew, FileAccess.Write);
+            file.Write(bytes, 0, bytes.Length);
+            file.Flush(flushToDisk: true);
+        }
+        catch (IOException)
+        {
+            File.Delete(path);
+            throw;
+        }
+
+        return name;
+    }
+
+    /// <summary>Records tasks that ended otherwise than by completing. Where that fails, they run again as they would with it.</summary>
+    private void Write(List<DispatchTask> tasks)
+    {
+        foreach (DispatchTask task in tasks)
+        {
+            if (task.Conditions?.Journal is { } journaled)
+            {
+                Write(CreateEntry(task, journaled, task.State, task.EndedAt), output: null);
+            }
+        }
+    }
+
+    private void Flush()
+    {
+        _closing.Wait(s_flushInterval);
+        Volatile.Write(ref _flushIsDue, 0);
+        if (!_closing.IsSet)
+        {
+            _file.Flush();
+        }
+    }
+}
