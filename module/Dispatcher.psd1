@@ -12,11 +12,13 @@
     FunctionsToExport    = @()
     CmdletsToExport      = @(
         'Get-Dispatcher'
+        'Get-DispatchJournal'
         'Get-DispatchTask'
         'Invoke-DispatchTask'
         'New-Dispatcher'
         'Receive-DispatchTask'
         'Remove-Dispatcher'
+        'Remove-DispatchJournalEntry'
         'Resume-Dispatcher'
         'Send-DispatchTask'
         'Set-Dispatcher'

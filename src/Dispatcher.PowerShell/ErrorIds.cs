@@ -51,6 +51,9 @@ internal static class ErrorIds
     internal const string DependencyCycle = nameof(DependencyCycle);
     internal const string DispatcherHalted = nameof(DispatcherHalted);
     internal const string ConflictingParameters = nameof(ConflictingParameters);
+    internal const string JournalInvalid = nameof(JournalInvalid);
+    internal const string KeyRequired = nameof(KeyRequired);
+    internal const string NoJournalEntry = nameof(NoJournalEntry);
     internal const string RetryOnInvalid = nameof(RetryOnInvalid);
     internal const string TaskTimedOut = nameof(TaskTimedOut);
     internal const string TaskNotFound = nameof(TaskNotFound);

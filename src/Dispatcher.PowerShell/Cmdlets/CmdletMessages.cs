@@ -28,5 +28,10 @@ internal static class CmdletMessages
         {
             cmdlet.WriteWarning(warning);
         }
+
+        if (dispatcher.Scheduler.Journal?.TakeOmittedWarning() is { } omitted)
+        {
+            cmdlet.WriteWarning(omitted);
+        }
     }
 }

@@ -106,6 +106,21 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet
     [EnumValue(typeof(LogInput))]
     public LogInput LogInput { get => _dispatcher.LogInput; set => _dispatcher.LogInput = value; }
 
+    /// <inheritdoc cref="DispatcherParameters.JournalPath"/>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? JournalPath { get => _dispatcher.JournalPath; set => _dispatcher.JournalPath = value; }
+
+    /// <inheritdoc cref="DispatcherParameters.JournalOutput"/>
+    [Parameter]
+    [EnumValue(typeof(JournalOutput))]
+    public JournalOutput JournalOutput { get => _dispatcher.JournalOutput; set => _dispatcher.JournalOutput = value; }
+
+    /// <inheritdoc cref="DispatcherParameters.JournalOutputLimit"/>
+    [Parameter]
+    [ValidateRange(0L, long.MaxValue)]
+    public long JournalOutputLimit { get => _dispatcher.JournalOutputLimit; set => _dispatcher.JournalOutputLimit = value; }
+
     /// <inheritdoc cref="DispatcherParameters.GroupLimit"/>
     [Parameter]
     [GroupLimit]

@@ -126,6 +126,16 @@ public abstract class TaskSourceCmdlet : DispatcherLookupCmdlet
     [ItemText("group")]
     public ItemText? Group { get; set; }
 
+    /// <summary>
+    /// Who each task is in the journal of its dispatcher: the name of a property of the items, or a script block that makes
+    /// the key of each item, which it finds in <c>$_</c>; without items from the pipeline, a text. Default a hash of the block, or the
+    /// program, with its arguments and the item.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNull]
+    [ItemText("key")]
+    public ItemText? Key { get; set; }
+
     /// <summary>Make one task of so many items of the pipeline, which finds them as an array in <c>$_</c>: 1 or more; default one task for each item.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
@@ -297,7 +307,19 @@ public abstract class TaskSourceCmdlet : DispatcherLookupCmdlet
         ITaskBodySource bodies = ScriptBlock is { } block
             ? ScriptBlockSource.Create(this, dispatcher, block, ArgumentList, Parameter, hasItem, failOnError)
             : _executable.CreateSource(this, ArgumentList);
-        return new TaskFactory(this, bodies, options, Name, Group);
+        return new TaskFactory(this, bodies, options, Name, Group, CreateKeys(dispatcher));
+    }
+
+    private TaskKeys? CreateKeys(Dispatcher? dispatcher)
+    {
+        if (dispatcher is not null && dispatcher.Scheduler.Journal is null && Key is not null)
+        {
+            this.RefuseWithoutEffect("-Key says who a task is in a journal, and this dispatcher has none. Give -JournalPath a folder, with New-Dispatcher or Invoke-DispatchTask, or leave out -Key.", Key);
+        }
+
+        return dispatcher?.Scheduler.Journal is null
+            ? null
+            : TaskKeys.Create(this, Key, ScriptBlock is { } block ? CodeText.Of(block.ToString()) : "& " + FilePath, ArgumentList, Parameter, _batch is not null);
     }
 
     /// <summary>Makes a job for the tasks. It shows the text of the block as its command, as other jobs do.</summary>

@@ -72,6 +72,18 @@ internal sealed class DispatcherParameters
     internal LogInput LogInput { get; set; }
 
     /// <summary>
+    /// A folder that remembers which tasks have completed: the next run with the same folder skips them, and writes what they
+    /// wrote. It and those above it are created where they are not there, for their owner alone. Default none.
+    /// </summary>
+    internal string? JournalPath { get; set; }
+
+    /// <summary>What the journal keeps of the output of tasks that complete: Full (default) or None.</summary>
+    internal JournalOutput JournalOutput { get; set; }
+
+    /// <summary>How large the output of one task may be that the journal keeps, in bytes; default 1 MB. Of a larger one nothing is kept, and a warning says so.</summary>
+    internal long JournalOutputLimit { get; set; } = 1024 * 1024;
+
+    /// <summary>
     /// How many tasks may start in a period, further attempts included: a number of starts per second, or text such as 50/s
     /// or 100/min. In no period of that length do more start. Default no limit.
     /// </summary>
@@ -98,6 +110,7 @@ internal sealed class DispatcherParameters
     internal Dispatcher Create(PSCmdlet caller, bool isHidden = false)
     {
         CheckLogInput(caller);
+        CheckJournal(caller);
         CheckFailureAction(caller);
         int maxWorkers = GetMaxWorkers(caller);
         WorkerSettings settings = BuildSettings(caller);
@@ -115,6 +128,10 @@ internal sealed class DispatcherParameters
             MaxTasksPerWorker = MaxTasksPerWorker,
             LogPath = ResolveLogPath(caller),
             LogInput = LogInput,
+            JournalPath = ResolveJournalPath(caller),
+            JournalOutput = JournalOutput,
+            JournalOutputLimit = JournalOutputLimit,
+            OutputSerializer = new CliXmlSerializer(),
             HasNoWorkers = IsSerial,
             RateLimit = RateLimit,
             GroupLimit = GroupLimit,
@@ -127,7 +144,13 @@ internal sealed class DispatcherParameters
         {
             Dispatcher created = SessionDispatchers.Create(options, Runspace.DefaultRunspace, settings.LanguageMode, isHidden);
             SessionDispatchers.GetHome(created)!.FailOnError = FailOnError; // It has just been given one.
+            Array.ForEach(created.Scheduler.Journal?.TakeNotices() ?? [], caller.WriteWarning);
             return created;
+        }
+        catch (JournalException e)
+        {
+            caller.Terminate(e, ErrorIds.JournalInvalid, ErrorCategory.OpenError, options.JournalPath);
+            throw;
         }
         catch (IOException e)
         {
@@ -144,9 +167,25 @@ internal sealed class DispatcherParameters
 
     private void CheckLogInput(PSCmdlet caller)
     {
-        if (LogPath is null && caller.MyInvocation.BoundParameters.TryGetValue(nameof(LogInput), out object? input))
+        if (LogPath is null && JournalPath is null && caller.MyInvocation.BoundParameters.TryGetValue(nameof(LogInput), out object? input))
         {
-            caller.RefuseWithoutEffect("-LogInput says what the log tells of the items, and without -LogPath there is no log. Give -LogPath a file, or leave out -LogInput.", input);
+            caller.RefuseWithoutEffect("-LogInput says what log and journal tell of the items, and without -LogPath and -JournalPath there is neither. Give -LogPath a file, or leave out -LogInput.", input);
+        }
+    }
+
+    private void CheckJournal(PSCmdlet caller)
+    {
+        foreach (string name in new[] { nameof(JournalOutput), nameof(JournalOutputLimit) })
+        {
+            if (JournalPath is null && caller.MyInvocation.BoundParameters.TryGetValue(name, out object? value))
+            {
+                caller.RefuseWithoutEffect("-" + name + " says what the journal keeps, and without -JournalPath there is none. Give -JournalPath a folder, or leave out -" + name + ".", value);
+            }
+        }
+
+        if (JournalOutput == JournalOutput.None && caller.MyInvocation.BoundParameters.TryGetValue(nameof(JournalOutputLimit), out object? limit))
+        {
+            caller.RefuseWithoutEffect("-JournalOutputLimit says how large an output the journal keeps, and with -JournalOutput None it keeps none. Leave out one of the two.", limit);
         }
     }
 
@@ -182,6 +221,19 @@ internal sealed class DispatcherParameters
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {
             caller.Terminate(e, ErrorIds.WorkerSettingsInvalid, target: null);
+            throw;
+        }
+    }
+
+    private string? ResolveJournalPath(PSCmdlet caller)
+    {
+        try
+        {
+            return JournalPath is null ? null : JournalFolder.Resolve(caller.SessionState, JournalPath);
+        }
+        catch (JournalException e)
+        {
+            caller.Terminate(e, ErrorIds.JournalInvalid, ErrorCategory.InvalidArgument, JournalPath);
             throw;
         }
     }

@@ -24,6 +24,7 @@ internal sealed class TaskStream : IDisposable
     private long _addedCount;
     private long _failedCount;
     private long _timedOutCount;
+    private long _fromJournalCount;
 
     /// <param name="sink">Where the records go.</param>
     /// <param name="wait">Makes a blocking call with the token that cancels it.</param>
@@ -152,7 +153,7 @@ internal sealed class TaskStream : IDisposable
     }
 
     private ProgressCounts Count() => new(
-        _addedCount - _events.OpenCount, _isTotalKnown ? _addedCount : null, Running.Count(task => task.State == TaskState.Running), _failedCount, _timedOutCount);
+        _addedCount - _events.OpenCount, _isTotalKnown ? _addedCount : null, Running.Count(task => task.State == TaskState.Running), _failedCount, _timedOutCount, _fromJournalCount);
 
     private bool PumpOne(TimeSpan timeout)
     {
@@ -199,6 +200,7 @@ internal sealed class TaskStream : IDisposable
         {
             _failedCount += task.State == TaskState.Failed ? 1 : 0;
             _timedOutCount += task.State == TaskState.TimedOut ? 1 : 0;
+            _fromJournalCount += task.FromJournal ? 1 : 0;
             _sink.End(task);
         }
     }

@@ -6,4 +6,5 @@ namespace Dispatching.PowerShell;
 /// <param name="Running">How many are on a worker.</param>
 /// <param name="Failed">How many of those done failed.</param>
 /// <param name="TimedOut">How many of those done timed out.</param>
-internal sealed record ProgressCounts(long Done, long? Total, long Running, long Failed, long TimedOut = 0);
+/// <param name="FromJournal">How many of those done had completed in a run before, and did not run.</param>
+internal sealed record ProgressCounts(long Done, long? Total, long Running, long Failed, long TimedOut = 0, long FromJournal = 0);

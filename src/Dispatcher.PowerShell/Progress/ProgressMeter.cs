@@ -50,10 +50,11 @@ internal sealed class ProgressMeter
         {
             double memory = Math.Max(ShortMemory, (now - _start).TotalSeconds * MemoryShare);
             double kept = Math.Exp(-passed / memory);
-            _recentDone = (_recentDone * kept) + counts.Done - _lastDone;
+            long done = counts.Done - counts.FromJournal;
+            _recentDone = (_recentDone * kept) + done - _lastDone;
             _recentSeconds = (_recentSeconds * kept) + passed;
             _lastAt = now;
-            _lastDone = counts.Done;
+            _lastDone = done;
         }
 
         return new ProgressFigures(GetStatus(counts), GetPercent(counts), GetSecondsLeft(counts));
@@ -95,6 +96,11 @@ internal sealed class ProgressMeter
         else
         {
             status.Append(" done so far");
+        }
+
+        if (counts.FromJournal > 0)
+        {
+            status.Append(" (").Append(counts.FromJournal.ToString(CultureInfo.CurrentCulture)).Append(" from the journal)");
         }
 
         status.Append(", ").Append(counts.Running.ToString(CultureInfo.CurrentCulture)).Append(" running");

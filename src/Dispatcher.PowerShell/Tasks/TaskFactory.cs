@@ -11,14 +11,17 @@ internal sealed class TaskFactory
     private readonly TaskOptions _options;
     private readonly ItemText? _name;
     private readonly ItemText? _group;
+    private readonly TaskKeys? _keys;
 
     /// <param name="cmdlet">Where the errors go.</param>
     /// <param name="bodies">Makes what the tasks run.</param>
     /// <param name="options">What the tasks have in common.</param>
     /// <param name="name">The name that -Name gives; it counts where it is made of each item.</param>
     /// <param name="group">The group that -Group gives, likewise.</param>
-    internal TaskFactory(Cmdlet cmdlet, ITaskBodySource bodies, TaskOptions options, ItemText? name, ItemText? group)
+    /// <param name="keys">Makes the keys of the tasks; <see langword="null"/> where there is no journal.</param>
+    internal TaskFactory(Cmdlet cmdlet, ITaskBodySource bodies, TaskOptions options, ItemText? name, ItemText? group, TaskKeys? keys)
     {
+        _keys = keys;
         _cmdlet = cmdlet;
         _bodies = bodies;
         _options = options;
@@ -36,7 +39,7 @@ internal sealed class TaskFactory
         catch (ItemValueException e)
         {
             var error = new ErrorRecord(e, e.ErrorId, ErrorCategory.InvalidArgument, item);
-            if (string.Equals(e.ErrorId, ErrorIds.FileForSeveralItems, StringComparison.Ordinal))
+            if (e.ErrorId is ErrorIds.FileForSeveralItems or ErrorIds.KeyRequired)
             {
                 // No later item can do without it either.
                 _cmdlet.ThrowTerminatingError(error);
@@ -52,7 +55,7 @@ internal sealed class TaskFactory
         }
     }
 
-    private TaskOptions GetOptions(object? item) => _name is null && _group is null
+    private TaskOptions GetOptions(object? item) => _name is null && _group is null && _keys is null
         ? _options
-        : _options.With(_name?.For(item, "Name"), _group?.For(item, "Group"), key: null);
+        : _options.With(_name?.For(item, "Name"), _group?.For(item, "Group"), _keys?.For(item));
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text;
@@ -72,8 +73,10 @@ internal sealed class TaskJournal : ITaskObserver, IDisposable
     /// <inheritdoc/>
     public bool IsListening => true;
 
-    /// <summary>How many outputs were asked for that no run has kept.</summary>
-    internal long OmittedCount => Interlocked.Read(ref _omittedCount);
+    /// <summary>A sentence about outputs that were asked for and that no run has kept, if there were any since the last one.</summary>
+    internal string? TakeOmittedWarning() => Interlocked.Exchange(ref _omittedCount, 0) is > 0 and var count
+        ? string.Format(CultureInfo.CurrentCulture, "The journal '{0}' has no output of {1} of the tasks that were skipped: they ran with -JournalOutput None, or their output was too large. To run a task again, remove its entry with Remove-DispatchJournalEntry.", Path, count)
+        : null;
 
     /// <summary>Sentences about what was damaged or lost when it was opened: once.</summary>
     internal string[] TakeNotices()
