@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
-using System.IO;
 using System.Linq;
 using System.Threading;
 
@@ -35,7 +34,7 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
         var events = new EventQueue(this, s_source, options.EnterEventThread);
         Events = new DispatcherEvents(this, s_source, events);
         Log = options.LogPath is { } path ? new TaskLog(this, path, options.LogInput, OnLogFailed) : null;
-        Journal = options.JournalPath is null ? null : CreateJournal(options);
+        Journal = options.CreateJournalSettings() is { } journal ? new TaskJournal(this, journal) : null;
         ITaskObserver?[] observers = [Journal, Log];
         _state = new SchedulerState(Clock, options, Unreceived, new SchedulerObservers(s_source, [new EventSourceObserver(this, s_source, events), Events], [.. observers.OfType<ITaskObserver>()]), OnAlarm);
         _ends = new AttemptEnd(_state, () => Name);
@@ -271,7 +270,11 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
         }
 
         after.Run();
-        CloseJournal();
+        if (Journal is not null && _state.Lifecycle is { IsClosed: true, Status: DispatcherStatus.Stopped })
+        {
+            // Nothing runs any more, and nothing ever will.
+            Journal.Dispose();
+        }
     }
 
     /// <summary>Sets when to act on an attempt next. Under the lock.</summary>
@@ -335,24 +338,6 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
         {
             change(Events);
             _state.Observers.Refresh();
-        }
-    }
-
-    private TaskJournal CreateJournal(DispatcherOptions options) => new(this, new JournalSettings
-    {
-        Path = Path.GetFullPath(options.JournalPath!), // Whoever calls has looked.
-        Output = options.JournalOutput,
-        OutputLimit = options.JournalOutputLimit,
-        HasItems = options.LogInput == LogInput.Text,
-        Serializer = options.OutputSerializer,
-    });
-
-    /// <summary>Once nothing runs any more, and nothing ever will. Under no lock.</summary>
-    private void CloseJournal()
-    {
-        if (Journal is not null && _state.Lifecycle is { IsClosed: true, Status: DispatcherStatus.Stopped })
-        {
-            Journal.Dispose();
         }
     }
 

@@ -87,7 +87,7 @@ internal sealed class TaskHandout : IWorkerScheduler
             return null;
         }
 
-        JournalException? error = journaled.Record(attempt);
+        Exception? error = journaled.Record(attempt);
         if (error is not null)
         {
             // Nothing more is to run that could not be recorded.

@@ -158,7 +158,7 @@ internal sealed class TaskSubmission
         {
             DueAt = due,
             Dependencies = options.DependsOn.Count > 0 ? new TaskDependencies(task) : null,
-            Journal = options.Key is { } key && _scheduler.Journal is { } journal ? new JournaledTask(journal, key) : null,
+            Journal = options.Key is { } key && _scheduler.Journal is { } journal ? journal.CreateTask(key) : null,
         };
     }
 
@@ -251,7 +251,7 @@ internal sealed class TaskSubmission
         Accept(task, now, conditions);
         conditions.Dependencies = null;
         _observers.OnTransition(task, TaskTransition.Queued);
-        if (conditions.Journal?.Recorded?.ExitCode is { } exitCode)
+        if (conditions.Journal?.RecordedExitCode is { } exitCode)
         {
             task.SetExitCode(exitCode);
         }

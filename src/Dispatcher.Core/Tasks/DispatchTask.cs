@@ -75,7 +75,7 @@ public class DispatchTask
     public string? Key => Options.Key;
 
     /// <summary>Whether it completed in a run before, by the journal of its dispatcher, and has not run in this one.</summary>
-    public bool FromJournal => Conditions?.Journal?.Recorded is not null;
+    public bool FromJournal => Conditions?.Journal?.IsSkipped == true;
 
     /// <summary>The tasks that have to end before it starts.</summary>
     public System.Collections.Generic.IReadOnlyList<DispatchTask> DependsOn => Options.DependsOn;

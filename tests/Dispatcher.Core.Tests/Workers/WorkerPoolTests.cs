@@ -169,6 +169,8 @@ public sealed class WorkerPoolTests : IDisposable
 
         public bool CompleteAndTakeNext(Worker worker, TaskContext? finished, Exception? error, out TaskContext? next) => throw new NotSupportedException();
 
+        public Exception? Record(TaskContext attempt) => throw new NotSupportedException();
+
         public void CompleteStopped(TaskContext attempt, AttemptState state) => throw new NotSupportedException();
 
         public void CompleteBroken(Worker worker, Exception error) => throw new NotSupportedException();

@@ -89,6 +89,9 @@ internal sealed class TaskJournal : ITaskObserver, IDisposable
         }
     }
 
+    /// <summary>What a new task with this key has to do with it.</summary>
+    internal JournaledTask CreateTask(string key) => new RecordedTask(this, key);
+
     /// <summary>Finds out whether the next task of a key has completed in a run before. Under the lock of the one scheduler that it belongs to.</summary>
     internal RecordedOutput? Find(string key, out int occurrence)
     {
@@ -104,7 +107,7 @@ internal sealed class TaskJournal : ITaskObserver, IDisposable
 
     /// <summary>Records an attempt whose body has ended well, before its task is reported.</summary>
     /// <returns>Why that was not possible; <see langword="null"/> if it was.</returns>
-    internal JournalException? Record(TaskContext attempt, JournaledTask task)
+    internal JournalException? Record(TaskContext attempt, RecordedTask task)
     {
         try
         {
@@ -213,7 +216,7 @@ internal sealed class TaskJournal : ITaskObserver, IDisposable
     private static JournalException Unusable(string path, Exception e) => new(
         "The journal '" + path + "' cannot be used, and must be a folder that can be written: " + (File.Exists(path) ? "that is a file, not a folder." : PathObstacle.Describe(System.IO.Path.Combine(path, JournalFile.Name)) ?? e.Message), e);
 
-    private static DispatchJournalEntry CreateEntry(DispatchTask task, JournaledTask journaled, TaskState state, DateTimeOffset? endedAt) => new(string.Empty, journaled.Key)
+    private static DispatchJournalEntry CreateEntry(DispatchTask task, RecordedTask journaled, TaskState state, DateTimeOffset? endedAt) => new(string.Empty, journaled.Key)
     {
         Occurrence = journaled.Occurrence,
         State = state,
@@ -304,7 +307,7 @@ internal sealed class TaskJournal : ITaskObserver, IDisposable
     {
         foreach (DispatchTask task in tasks)
         {
-            if (task.Conditions?.Journal is { } journaled)
+            if (task.Conditions?.Journal is RecordedTask journaled)
             {
                 Write(CreateEntry(task, journaled, task.State, task.EndedAt), output: null);
             }

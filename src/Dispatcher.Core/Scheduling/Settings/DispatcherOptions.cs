@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Threading;
 
 namespace Dispatching;
@@ -169,4 +170,14 @@ public sealed class DispatcherOptions
 
     /// <summary>Where time comes from; real time by default.</summary>
     public Clock Clock { get; init; } = Clock.System;
+
+    /// <summary>How to keep the journal; <see langword="null"/> where there is none.</summary>
+    internal JournalSettings? CreateJournalSettings() => JournalPath is null ? null : new JournalSettings
+    {
+        Path = Path.GetFullPath(JournalPath),
+        Output = JournalOutput,
+        OutputLimit = JournalOutputLimit,
+        HasItems = LogInput == LogInput.Text,
+        Serializer = OutputSerializer,
+    };
 }
