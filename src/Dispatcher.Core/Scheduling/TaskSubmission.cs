@@ -157,7 +157,7 @@ internal sealed class TaskSubmission
         return new TaskConditions
         {
             DueAt = due,
-            Dependencies = options.DependsOn.Count > 0 ? new TaskDependencies(task) : null,
+            Dependencies = TaskDependencies.AreMet(options) ? null : new TaskDependencies(task),
             Journal = options.Key is { } key && _scheduler.Journal is { } journal ? journal.CreateTask(key) : null,
         };
     }

@@ -21,6 +21,20 @@ internal sealed class TaskDependencies : ITaskListener
         _left = _awaited.Count;
     }
 
+    /// <summary>Whether there is nothing to wait for: as a rule there are none, or they have ended as they should.</summary>
+    internal static bool AreMet(TaskOptions options)
+    {
+        foreach (DispatchTask awaited in options.DependsOn)
+        {
+            if (awaited.State != TaskState.Completed && !(awaited.IsEnded && options.DependencyMode == DependencyMode.Ended))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>The task that waits; <see langword="null"/> once that has ended.</summary>
     internal DispatchTask? Task { get; private set; }
 
