@@ -40,9 +40,7 @@ param(
 $ErrorActionPreference = 'Stop'
 $workers = 2
 $half = [int]($Count / 2)
-if (-not (Get-Module Dispatcher)) {
-    Import-Module (Get-ChildItem "$PSScriptRoot/../../artifacts/modules/Dispatcher" -Filter Dispatcher.psd1 -Recurse | Select-Object -First 1).FullName
-}
+Import-Module Dispatcher
 
 if ($Folder) {
     $effects = "$Folder/effects"
