@@ -15,12 +15,16 @@ internal sealed class JournalFile : IDisposable
 
     private readonly object _lock = new();
     private readonly FileStream _file;
+
+    // A flush takes long, and lines go on being written meanwhile: it has a handle of its own.
+    private readonly FileStream _flushed;
     private long _length;
     private bool _isTorn;
 
-    private JournalFile(FileStream file, long length)
+    private JournalFile(FileStream file, FileStream flushed, long length)
     {
         _file = file;
+        _flushed = flushed;
         _length = length;
     }
 
@@ -37,7 +41,7 @@ internal sealed class JournalFile : IDisposable
                 file.SetLength(length);
             }
 
-            return new JournalFile(file, length);
+            return new JournalFile(file, Open(path, FileMode.Open, FileAccess.ReadWrite), length);
         }
         catch (Exception)
         {
@@ -63,6 +67,16 @@ internal sealed class JournalFile : IDisposable
 #else
         return new FileStream(path, mode, access, FileShare.ReadWrite | FileShare.Delete, NoBuffer);
 #endif
+    }
+
+    /// <summary>Fills a buffer from a place of a file, as far as there is something.</summary>
+    internal static void Read(FileStream file, long offset, byte[] buffer)
+    {
+        file.Position = offset;
+        for (int read, done = 0; done < buffer.Length && (read = file.Read(buffer, done, buffer.Length - done)) > 0;)
+        {
+            done += read;
+        }
     }
 
     /// <summary>Goes through the whole lines of a file. Returns how long they are together.</summary>
@@ -133,13 +147,7 @@ internal sealed class JournalFile : IDisposable
     }
 
     /// <summary>Has the system write what it has taken, which a power cut could still take.</summary>
-    internal void Flush()
-    {
-        lock (_lock)
-        {
-            _file.Flush(flushToDisk: true);
-        }
-    }
+    internal void Flush() => _flushed.Flush(flushToDisk: true);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -147,6 +155,7 @@ internal sealed class JournalFile : IDisposable
         lock (_lock)
         {
             _file.Dispose();
+            _flushed.Dispose();
         }
     }
 

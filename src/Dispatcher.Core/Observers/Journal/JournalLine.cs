@@ -2,10 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
-using System.Runtime.Serialization.Json;
 using System.Security.Cryptography;
 using System.Text;
-using System.Xml;
 
 namespace Dispatching;
 
@@ -101,31 +99,24 @@ internal static class JournalLine
     internal static Dictionary<string, string?>? Read(byte[] buffer, int start, int length, bool needsOutput)
     {
         var values = new Dictionary<string, string?>(StringComparer.Ordinal);
-        try
+        var reader = new JsonLineReader(Encoding.UTF8.GetString(buffer, start, length));
+        while (reader.TryReadName(out string name))
         {
-            using XmlDictionaryReader reader = JsonReaderWriterFactory.CreateJsonReader(buffer, start, length, XmlDictionaryReaderQuotas.Max);
-            reader.MoveToContent();
-            reader.ReadStartElement();
-            while (reader.NodeType == XmlNodeType.Element)
+            if (!needsOutput && string.Equals(name, "output", StringComparison.Ordinal))
             {
-                string name = reader.LocalName;
-                if (!needsOutput && string.Equals(name, "output", StringComparison.Ordinal))
-                {
-                    values[name] = string.Empty;
-                    break;
-                }
-
-                bool isNull = string.Equals(reader.GetAttribute("type"), "null", StringComparison.Ordinal);
-                string text = reader.ReadElementContentAsString();
-                values[name] = isNull ? null : text;
+                values[name] = string.Empty;
+                return values;
             }
 
-            return values;
+            if (!reader.TryReadValue(out string? value))
+            {
+                return null;
+            }
+
+            values[name] = value;
         }
-        catch (Exception e) when (e is XmlException or FormatException or InvalidOperationException)
-        {
-            return null;
-        }
+
+        return reader.IsAtEnd ? values : null;
     }
 
     /// <summary>What the properties of a line tell; <see langword="null"/> where it is not that of a task.</summary>

@@ -110,14 +110,8 @@ internal static class JournalOpening
     private static void Copy(FileStream source, Stream target, JournalReader.Line line)
     {
         byte[] bytes = new byte[line.Length];
-        source.Position = line.Offset;
-        int done = 0;
-        for (int read; done < bytes.Length && (read = source.Read(bytes, done, bytes.Length - done)) > 0;)
-        {
-            done += read;
-        }
-
-        target.Write(bytes, 0, done);
+        JournalFile.Read(source, line.Offset, bytes);
+        target.Write(bytes, 0, bytes.Length);
     }
 
     private static void Replace(string source, string target)

@@ -34,6 +34,8 @@ internal sealed class TaskJournal : ITaskObserver, IDisposable
     private readonly BackgroundQueue<bool> _flushes;
     private readonly ManualResetEventSlim _closing = new();
     private readonly List<string> _notices;
+    private readonly object _readLock = new();
+    private FileStream? _read;
     private int _flushIsDue;
     private int _isClosed;
     private long _omittedCount;
@@ -210,6 +212,11 @@ internal sealed class TaskJournal : ITaskObserver, IDisposable
         }
 
         _file.Dispose();
+        lock (_readLock)
+        {
+            CloseRead();
+        }
+
         _lock.Dispose();
     }
 
@@ -236,18 +243,26 @@ internal sealed class TaskJournal : ITaskObserver, IDisposable
     private string ReadFromLine(RecordedOutput recorded)
     {
         byte[] line = new byte[recorded.Length];
-        using (FileStream file = JournalFile.Open(System.IO.Path.Combine(Path, JournalFile.Name), FileMode.Open, FileAccess.Read))
+        lock (_readLock)
         {
-            file.Position = recorded.Offset;
-            for (int read, done = 0; done < line.Length && (read = file.Read(line, done, line.Length - done)) > 0;)
+            // Tasks may be received long after the journal was closed.
+            _read ??= JournalFile.Open(System.IO.Path.Combine(Path, JournalFile.Name), FileMode.Open, FileAccess.Read);
+            JournalFile.Read(_read, recorded.Offset, line);
+            if (_isClosed != 0)
             {
-                done += read;
+                CloseRead();
             }
         }
 
         return JournalLine.IsIntact(line, 0, line.Length - 1) && JournalLine.Read(line, 0, line.Length - 1, needsOutput: true) is { } values
             ? JournalLine.Get(values, "output") ?? string.Empty
             : throw new FormatException("The line is damaged.");
+    }
+
+    private void CloseRead()
+    {
+        _read?.Dispose();
+        _read = null;
     }
 
     private string ReadFromFile(RecordedOutput recorded)
