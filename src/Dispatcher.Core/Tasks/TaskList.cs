@@ -6,11 +6,22 @@ namespace Dispatching;
 
 /// <summary>
 /// A doubly linked list through the tasks themselves: a pending task costs no memory beside its own, and is taken out
-/// of the middle at once. Not thread-safe.
+/// of the middle at once. Only tasks that come back to a place far inside of a long list cost more. Not thread-safe.
 /// </summary>
 internal sealed class TaskList : IPendingSet
 {
+    // How far from an end a place is looked for. Beyond, a task goes among the strays: with 100,000 tasks that change their
+    // places at random, looking would take the square of that.
+    private const int LongestSearch = 32;
+
+    private static readonly IComparer<DispatchTask> s_order = Comparer<DispatchTask>.Create(Compare);
+
     private readonly IPendingSet? _owner;
+    private DispatchTask? _first;
+    private DispatchTask? _last;
+
+    // The tasks that are in their order, and not in the list.
+    private SortedSet<DispatchTask>? _strays;
 
     /// <param name="owner">The set that this is a part of, which its tasks know as theirs.</param>
     internal TaskList(IPendingSet? owner = null) => _owner = owner;
@@ -21,35 +32,44 @@ internal sealed class TaskList : IPendingSet
     /// <inheritdoc/>
     public int Count { get; private set; }
 
-    internal DispatchTask? First { get; private set; }
+    internal DispatchTask? First => _strays is { Count: > 0 } strays && (_first is null || IsBefore(strays.Min!, _first)) ? strays.Min : _first;
 
-    internal DispatchTask? Last { get; private set; }
+    internal DispatchTask? Last => _strays is { Count: > 0 } strays && (_last is null || IsBefore(_last, strays.Max!)) ? strays.Max : _last;
 
     /// <inheritdoc/>
     public void Add(DispatchTask task)
     {
         Claim(task);
-        task.Previous = Last;
-        if (Last is null)
+        task.Previous = _last;
+        if (_last is null)
         {
-            First = task;
+            _first = task;
         }
         else
         {
-            Last.Next = task;
+            _last.Next = task;
         }
 
-        Last = task;
+        _last = task;
     }
 
     /// <summary>Takes a task in at the place that it would have, had it been added when it was sent.</summary>
     internal void Insert(DispatchTask task)
     {
         // From both ends: most tasks come back to a place near one of them.
-        DispatchTask? next = First;
-        DispatchTask? previous = Last;
-        while (next is not null && previous is not null && IsBefore(next, task) && IsBefore(task, previous))
+        DispatchTask? next = _first;
+        DispatchTask? previous = _last;
+        int steps = 0;
+        for (; next is not null && previous is not null && IsBefore(next, task) && IsBefore(task, previous); steps++)
         {
+            if (steps == LongestSearch)
+            {
+                // First: there may be no memory for it.
+                (_strays ??= new SortedSet<DispatchTask>(s_order)).Add(task);
+                Claim(task);
+                return;
+            }
+
             next = next.Next;
             previous = previous.Previous;
         }
@@ -68,22 +88,13 @@ internal sealed class TaskList : IPendingSet
     public void Remove(DispatchTask task)
     {
         Debug.Assert(ReferenceEquals(task.PendingSet, _owner ?? this), "The task is in another set.");
-        if (task.Previous is null)
+        if (task.Previous is null && task.Next is null && !ReferenceEquals(task, _first))
         {
-            First = task.Next;
+            _strays!.Remove(task); // It is in no other place.
         }
         else
         {
-            task.Previous.Next = task.Next;
-        }
-
-        if (task.Next is null)
-        {
-            Last = task.Previous;
-        }
-        else
-        {
-            task.Next.Previous = task.Previous;
+            Unlink(task);
         }
 
         task.PendingSet = null;
@@ -95,9 +106,14 @@ internal sealed class TaskList : IPendingSet
     /// <inheritdoc/>
     public void CopyTo(List<DispatchTask> target)
     {
-        for (DispatchTask? task = First; task is not null; task = task.Next)
+        for (DispatchTask? task = _first; task is not null; task = task.Next)
         {
             target.Add(task);
+        }
+
+        if (_strays is not null)
+        {
+            target.AddRange(_strays);
         }
     }
 
@@ -121,24 +137,45 @@ internal sealed class TaskList : IPendingSet
 
     private void AddAfter(DispatchTask? previous, DispatchTask task)
     {
-        if (ReferenceEquals(previous, Last))
+        if (ReferenceEquals(previous, _last))
         {
             Add(task);
             return;
         }
 
         Claim(task);
-        DispatchTask next = previous is null ? First! : previous.Next!; // Last is another one, so there is a next.
+        DispatchTask next = previous is null ? _first! : previous.Next!; // The last is another one, so there is a next.
         task.Previous = previous;
         task.Next = next;
         next.Previous = task;
         if (previous is null)
         {
-            First = task;
+            _first = task;
         }
         else
         {
             previous.Next = task;
+        }
+    }
+
+    private void Unlink(DispatchTask task)
+    {
+        if (task.Previous is null)
+        {
+            _first = task.Next;
+        }
+        else
+        {
+            task.Previous.Next = task.Next;
+        }
+
+        if (task.Next is null)
+        {
+            _last = task.Previous;
+        }
+        else
+        {
+            task.Next.Previous = task.Previous;
         }
     }
 
