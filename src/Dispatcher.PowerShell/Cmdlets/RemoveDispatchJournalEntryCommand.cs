@@ -7,6 +7,7 @@ namespace Dispatching.PowerShell;
 
 /// <summary>Removes entries from a journal, so that their tasks run again. No run may be using it meanwhile.</summary>
 [Cmdlet(VerbsCommon.Remove, "DispatchJournalEntry", SupportsShouldProcess = true)]
+[OutputType(typeof(void))]
 public sealed class RemoveDispatchJournalEntryCommand : PSCmdlet
 {
     private readonly Dictionary<string, List<(string Key, int? Occurrence)>> _wanted = new(StringComparer.Ordinal);

@@ -14,6 +14,21 @@ public static class ViewText
     /// <summary>The state of a task, coloured where the host shows colours.</summary>
     public static string State(PSObject target) => StateColors.Paint(Task(target).State);
 
+    /// <summary>The state of a task in a journal, coloured in the same way.</summary>
+    public static string JournalState(PSObject target) => StateColors.Paint(Entry(target).State);
+
+    /// <summary>How long the last attempt of a task in a journal took; <see langword="null"/> if it did not start.</summary>
+    public static string? JournalDuration(PSObject target) => Text(Entry(target).Duration);
+
+    /// <summary>When a task in a journal ended, in local time.</summary>
+    public static string? JournalEndedAt(PSObject target) => Text(Entry(target).EndedAt);
+
+    /// <summary>The key of a task in a journal, for a column of a table.</summary>
+    public static string? JournalKey(PSObject target) => CellText.ForTask(Entry(target).Key);
+
+    /// <summary>The first error of a task in a journal, in one line.</summary>
+    public static string? JournalError(PSObject target) => OneLine(Entry(target).FirstError);
+
     /// <summary>The status of a dispatcher, coloured in the same way.</summary>
     public static string Status(PSObject target) => Dispatcher(target) switch
     {
@@ -102,6 +117,8 @@ public static class ViewText
     public static string? ScaleDownInterval(PSObject target) => Text(Dispatcher(target).ScaleDownInterval);
 
     private static DispatchTask Task(PSObject target) => (DispatchTask)target.BaseObject;
+
+    private static DispatchJournalEntry Entry(PSObject target) => (DispatchJournalEntry)target.BaseObject;
 
     private static Dispatcher Dispatcher(PSObject target) => (Dispatcher)target.BaseObject;
 

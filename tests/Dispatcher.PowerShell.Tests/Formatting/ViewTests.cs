@@ -50,6 +50,7 @@ public sealed class ViewTests : IDisposable
     [Fact]
     public void Every_view_shows_properties_that_there_are()
     {
+        _session.Invoke("$folder = [IO.Directory]::CreateTempSubdirectory().FullName; 1 | Invoke-DispatchTask { 1 } -JournalPath $folder; $entry = Get-DispatchJournal $folder; Remove-Item $folder -Recurse");
         foreach (XElement view in s_format.Descendants("View"))
         {
             string variable = view.Descendants("TypeName").First().Value switch
@@ -57,6 +58,7 @@ public sealed class ViewTests : IDisposable
                 "Dispatching.Dispatcher" => "$d",
                 "Dispatching.DispatcherStatistics" => "$d.Statistics",
                 "Dispatching.TaskOutput" => "$output",
+                "Dispatching.DispatchJournalEntry" => "$entry",
                 _ => "$bad",
             };
             Assert.All(

@@ -53,6 +53,12 @@ public sealed class CmdletHelpTests
         ["* BatchSize"] = "One task per item",
         ["* RetryMaxDelay"] = "No bound",
         ["* NotBefore"] = "None",
+        ["* Key"] = "A hash",
+        ["Get-DispatchJournal Key"] = "All",
+        ["Get-DispatchJournal State"] = "All",
+        ["* Path"] = "None",
+        ["Remove-DispatchJournalEntry Key"] = "None",
+        ["Remove-DispatchJournalEntry Occurrence"] = "All",
     };
 
     public static TheoryData<string> Cmdlets => new(HelpFile.Cmdlets.Keys);
@@ -97,7 +103,8 @@ public sealed class CmdletHelpTests
     {
         using var session = new Session();
         var type = (Type)session.One("(Get-Command " + cmdlet + ").ImplementingType");
-        using var fresh = (IDisposable)Activator.CreateInstance(type)!; // A cmdlet can be made.
+        object fresh = Activator.CreateInstance(type)!; // A cmdlet can be made.
+        using var disposable = fresh as IDisposable;
         foreach (XElement parameter in Parameters(cmdlet))
         {
             string name = HelpFile.Name(parameter);
@@ -203,7 +210,7 @@ public sealed class CmdletHelpTests
         parameter.Name,
         parameter.IsMandatory,
         parameter.Position < 0 ? "named" : parameter.Position.ToString(CultureInfo.InvariantCulture),
-        parameter.ValueFromPipeline ? "true (ByValue)" : "false",
+        parameter.ValueFromPipeline ? "true (ByValue)" : parameter.ValueFromPipelineByPropertyName ? "true (ByPropertyName)" : "false",
         command.Parameters[parameter.Name].Attributes.Any(attribute => attribute is SupportsWildcardsAttribute),
         type,
         string.Join(", ", parameter.Aliases));

@@ -30,7 +30,7 @@ public sealed class ModuleTests
         using var session = new Session();
         Assert.Equal(
             [
-                "Get-Dispatcher", "Get-DispatchTask", "Invoke-DispatchTask", "New-Dispatcher", "Receive-DispatchTask", "Remove-Dispatcher", "Resume-Dispatcher",
+                "Get-Dispatcher", "Get-DispatchJournal", "Get-DispatchTask", "Invoke-DispatchTask", "New-Dispatcher", "Receive-DispatchTask", "Remove-Dispatcher", "Remove-DispatchJournalEntry", "Resume-Dispatcher",
                 "Send-DispatchTask", "Set-Dispatcher", "Start-Dispatcher", "Stop-Dispatcher", "Stop-DispatchTask", "Suspend-Dispatcher", "Wait-DispatchTask",
             ],
             session.Text("(Get-Module Dispatcher).ExportedCommands.Keys").Order(StringComparer.OrdinalIgnoreCase));
@@ -38,12 +38,14 @@ public sealed class ModuleTests
 
     [Theory]
     [InlineData("Get-Dispatcher", "Name")]
+    [InlineData("Get-DispatchJournal", "Key,Path,State")]
+    [InlineData("Remove-DispatchJournalEntry", "Confirm,Key,Occurrence,Path,WhatIf")]
     [InlineData("Get-DispatchTask", "Dispatcher,Id,InputObject,Name,State")]
-    [InlineData("Invoke-DispatchTask", "Append,ArgumentList,AsByteStream,AsJob,BatchSize,CleanupScript,Confirm,Delay,DependencyMode,DependsOn,Dispatcher,Encoding,Environment,ErrorFile,ErrorStream,FailOnError,FailureAction,FilePath,Function,Group,GroupLimit,InitializationScript,InputObject,KeepChildren,LogInput,LogPath,MaxFailures,MaxTasksPerWorker,MaxWorkers,Module,Name,NotBefore,Ordered,OutputFile,Parameter,Priority,QueueSize,RateLimit,Raw,ResetState,Retry,RetryBackoff,RetryDelay,RetryJitter,RetryMaxDelay,RetryOn,ScriptBlock,Serial,StandardInput,StopGrace,SuccessExitCode,Timeout,TotalTimeout,Variable,WhatIf,WithTask,WorkingDirectory")]
-    [InlineData("New-Dispatcher", "CleanupScript,FailOnError,FailureAction,Function,GroupLimit,HistorySize,InitializationScript,LogInput,LogPath,MaxFailures,MaxTasksPerWorker,MaxWorkers,MinWorkers,Module,Name,QueueFullMode,QueueSize,RateLimit,ResetState,ScaleDownInterval,StopGrace,TaskTimeout,Variable")]
+    [InlineData("Invoke-DispatchTask", "Append,ArgumentList,AsByteStream,AsJob,BatchSize,CleanupScript,Confirm,Delay,DependencyMode,DependsOn,Dispatcher,Encoding,Environment,ErrorFile,ErrorStream,FailOnError,FailureAction,FilePath,Function,Group,GroupLimit,InitializationScript,InputObject,JournalOutput,JournalOutputLimit,JournalPath,KeepChildren,Key,LogInput,LogPath,MaxFailures,MaxTasksPerWorker,MaxWorkers,Module,Name,NotBefore,Ordered,OutputFile,Parameter,Priority,QueueSize,RateLimit,Raw,ResetState,Retry,RetryBackoff,RetryDelay,RetryJitter,RetryMaxDelay,RetryOn,ScriptBlock,Serial,StandardInput,StopGrace,SuccessExitCode,Timeout,TotalTimeout,Variable,WhatIf,WithTask,WorkingDirectory")]
+    [InlineData("New-Dispatcher", "CleanupScript,FailOnError,FailureAction,Function,GroupLimit,HistorySize,InitializationScript,JournalOutput,JournalOutputLimit,JournalPath,LogInput,LogPath,MaxFailures,MaxTasksPerWorker,MaxWorkers,MinWorkers,Module,Name,QueueFullMode,QueueSize,RateLimit,ResetState,ScaleDownInterval,StopGrace,TaskTimeout,Variable")]
     [InlineData("Receive-DispatchTask", "Dispatcher,Id,InputObject,Keep,Name,Ordered,Timeout,Wait,WithTask")]
     [InlineData("Remove-Dispatcher", "Confirm,Force,InputObject,Name,WhatIf")]
-    [InlineData("Send-DispatchTask", "Append,ArgumentList,AsByteStream,AsJob,BatchSize,Confirm,Delay,DependencyMode,DependsOn,Dispatcher,Encoding,Environment,ErrorFile,ErrorStream,FailOnError,FilePath,Group,InputObject,KeepChildren,Name,NotBefore,OutputFile,Parameter,Priority,Raw,Retry,RetryBackoff,RetryDelay,RetryJitter,RetryMaxDelay,RetryOn,ScriptBlock,StandardInput,SuccessExitCode,Timeout,WhatIf,WorkingDirectory")]
+    [InlineData("Send-DispatchTask", "Append,ArgumentList,AsByteStream,AsJob,BatchSize,Confirm,Delay,DependencyMode,DependsOn,Dispatcher,Encoding,Environment,ErrorFile,ErrorStream,FailOnError,FilePath,Group,InputObject,KeepChildren,Key,Name,NotBefore,OutputFile,Parameter,Priority,Raw,Retry,RetryBackoff,RetryDelay,RetryJitter,RetryMaxDelay,RetryOn,ScriptBlock,StandardInput,SuccessExitCode,Timeout,WhatIf,WorkingDirectory")]
     [InlineData("Set-Dispatcher", "Confirm,FailOnError,FailureAction,GroupLimit,InputObject,MaxFailures,MaxWorkers,MinWorkers,Name,PassThru,QueueSize,RateLimit,ScaleDownInterval,StopGrace,TaskTimeout,WhatIf")]
     [InlineData("Start-Dispatcher", "InputObject,Name,PassThru")]
     [InlineData("Suspend-Dispatcher", "InputObject,Name,PassThru")]
@@ -65,6 +67,7 @@ public sealed class ModuleTests
     [InlineData("Stop-DispatchTask", true)]
     [InlineData("Send-DispatchTask", true)]
     [InlineData("Invoke-DispatchTask", true)]
+    [InlineData("Remove-DispatchJournalEntry", true)]
     [InlineData("Start-Dispatcher", false)]
     public void Confirmation_is_for_what_takes_something_away(string cmdlet, bool expected)
     {
