@@ -167,7 +167,7 @@ internal sealed class AttemptEnd
         _history.Add(task);
         _observers.OnTransition(task, TaskTransition.Ended);
         after.AddEnded(task);
-        if (_state.Failures.Count(state))
+        if (!task.FromJournal && _state.Failures.Count(state))
         {
             Halt(_state.Failures.CreateReason(_getName()), _state.Failures.Action, now, ref after);
         }

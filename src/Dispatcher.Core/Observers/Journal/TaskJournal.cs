@@ -39,6 +39,7 @@ internal sealed class TaskJournal : ITaskObserver, IDisposable
     private int _flushIsDue;
     private int _isClosed;
     private long _omittedCount;
+    private volatile bool _isGone;
 
     /// <summary>Opens the journal, and makes it where it is not there.</summary>
     /// <exception cref="JournalException">It cannot be used.</exception>
@@ -111,6 +112,11 @@ internal sealed class TaskJournal : ITaskObserver, IDisposable
     /// <returns>Why that was not possible; <see langword="null"/> if it was.</returns>
     internal JournalException? Record(TaskContext attempt, RecordedTask task)
     {
+        if (_isGone)
+        {
+            return new JournalException("Task '" + attempt.Task.Name + "' has run, and could not be recorded: the journal '" + Path + "' was deleted or moved while it was in use. It runs again in the next run.");
+        }
+
         try
         {
             string? output = task.Output is { } buffer ? buffer.Complete() : _settings.Output == JournalOutput.Full ? string.Empty : null;
@@ -336,6 +342,9 @@ internal sealed class TaskJournal : ITaskObserver, IDisposable
         if (!_closing.IsSet)
         {
             _file.Flush();
+
+            // What is written to a file that was deleted is nowhere.
+            _isGone = !File.Exists(System.IO.Path.Combine(Path, JournalFile.Name));
         }
     }
 }

@@ -19,7 +19,13 @@ public sealed class TaskJournalTests : IDisposable
 
     private string JournalFile => Path.Combine(_folder, "journal.jsonl");
 
-    public void Dispose() => Directory.Delete(Path.GetDirectoryName(_folder)!, recursive: true);
+    public void Dispose()
+    {
+        if (Directory.Exists(Path.GetDirectoryName(_folder)))
+        {
+            Directory.Delete(Path.GetDirectoryName(_folder)!, recursive: true);
+        }
+    }
 
     [Fact]
     public void What_has_completed_is_not_run_again_and_has_the_output_that_it_had()
@@ -325,6 +331,56 @@ public sealed class TaskJournalTests : IDisposable
         Assert.Equal(completed, DispatchJournal.Read(_folder).Count(entry => entry.State == TaskState.Completed));
         small.Grow();
         Assert.Equal(completed, Run(keys, (_, _) => { }).Count(task => task.FromJournal));
+    }
+
+    [LinuxFact]
+    public void One_that_is_deleted_while_it_is_used_halts_the_dispatcher_soon()
+    {
+        using Dispatcher dispatcher = Open();
+        dispatcher.Run();
+        DispatchTask first = CreateTask("first", (_, _) => { });
+        dispatcher.Send(first);
+        Bounded.End(first);
+        Directory.Delete(_folder, recursive: true);
+        var sent = new List<DispatchTask>();
+        Bounded.Until(
+            () =>
+            {
+                try
+                {
+                    DispatchTask next = CreateTask("k" + sent.Count.ToString(CultureInfo.InvariantCulture), (_, _) => { });
+                    dispatcher.Send(next);
+                    sent.Add(next);
+                    Bounded.End(next);
+                }
+                catch (DispatcherHaltedException)
+                {
+                    // Then it has.
+                }
+
+                return dispatcher.HaltReason is not null;
+            },
+            "the dispatcher to halt");
+        Assert.Contains("deleted or moved", dispatcher.HaltReason!.Message, StringComparison.Ordinal);
+        Assert.IsType<JournalException>(sent[^1].Exception);
+    }
+
+    [Fact]
+    public void Skipped_tasks_do_not_count_for_a_share_of_failures()
+    {
+        string[] done = [.. Enumerable.Range(0, 100).Select(i => "k" + i)];
+        Run(done, (_, _) => { });
+        using var dispatcher = new Dispatcher(new DispatcherOptions { JournalPath = _folder, MaxWorkers = 1, MaxFailures = FailureLimit.OfPercentage(50) });
+        Array.ForEach(done, key => dispatcher.Send(CreateTask(key, (_, _) => { })));
+        for (int i = 0; i < 30; i++)
+        {
+            dispatcher.Send(CreateTask("fails" + i, (_, _) => throw new InvalidOperationException("no")));
+        }
+
+        dispatcher.Run();
+        Bounded.Quit(dispatcher, drain: true);
+        Assert.NotNull(dispatcher.HaltReason);
+        Assert.Equal((100, 20, 10), (dispatcher.Statistics.Completed, dispatcher.Statistics.Failed, dispatcher.Statistics.Stopped));
     }
 
     [Fact]
