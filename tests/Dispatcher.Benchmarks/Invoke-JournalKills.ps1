@@ -1,3 +1,4 @@
+#requires -Version 7.4
 <#
 .SYNOPSIS
 Kills a run that keeps a journal, over and over, at random moments, until it is through; and checks what is left.

@@ -1,3 +1,4 @@
+#requires -Version 7.4
 <#
 .SYNOPSIS
 What a journal costs: recording, beside the same run without one; and skipping, beside ForEach-Object -Parallel.

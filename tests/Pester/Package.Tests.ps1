@@ -162,7 +162,7 @@ Remove-Dispatcher consumer
 "version $((Get-Module Dispatcher).Version)"
 "base $((Get-Module Dispatcher).ModuleBase)"
 '@
-        $out[0] | Should -Be 'commands 14'
+        $out[0] | Should -Be 'commands 16'
         $out[1] | Should -Match '^help [A-Z].+\.$'
         [int] ($out[2] -replace '\D') | Should -BeGreaterThan 5000
         $out[3..6] | Should -Be 'completed Invoke-DispatchTask', 'received 10,20,30', 'completed consumer', 'drained Stopped 20'

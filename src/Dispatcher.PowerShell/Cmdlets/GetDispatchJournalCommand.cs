@@ -24,6 +24,7 @@ public sealed class GetDispatchJournalCommand : PSCmdlet
     /// <summary>Only entries of tasks that ended in one of these states.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [EnumValue(typeof(TaskState[]))]
     public TaskState[]? State { get; set; }
 
     /// <inheritdoc/>

@@ -17,8 +17,9 @@ public sealed class ParameterTests : IDisposable
     {
         Assert.Equal(
             [
-                "Get-DispatchTask State True", "Invoke-DispatchTask DependencyMode True", "Invoke-DispatchTask FailureAction True", "Invoke-DispatchTask LogInput True",
-                "Invoke-DispatchTask RetryBackoff True", "New-Dispatcher FailureAction True", "New-Dispatcher LogInput True", "New-Dispatcher QueueFullMode True",
+                "Get-DispatchJournal State True", "Get-DispatchTask State True", "Invoke-DispatchTask DependencyMode True", "Invoke-DispatchTask FailureAction True",
+                "Invoke-DispatchTask JournalOutput True", "Invoke-DispatchTask LogInput True", "Invoke-DispatchTask RetryBackoff True", "New-Dispatcher FailureAction True",
+                "New-Dispatcher JournalOutput True", "New-Dispatcher LogInput True", "New-Dispatcher QueueFullMode True",
                 "Send-DispatchTask DependencyMode True", "Send-DispatchTask RetryBackoff True", "Set-Dispatcher FailureAction True",
             ],
             _session.Text("""
