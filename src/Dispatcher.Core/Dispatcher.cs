@@ -171,6 +171,9 @@ public sealed class Dispatcher : IDisposable
     /// <summary>Why lines cannot be written to the log at the moment; <see langword="null"/> where there is no log, and when the last line was written.</summary>
     public Exception? LogError => Scheduler.Log?.Error;
 
+    /// <summary>The full path of the folder that remembers which tasks have completed; <see langword="null"/> for none.</summary>
+    public string? JournalPath => Scheduler.Journal?.Path;
+
     internal Scheduler Scheduler { get; }
 
     /// <summary>Whether it has ended for good.</summary>

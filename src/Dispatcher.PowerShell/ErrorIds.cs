@@ -52,6 +52,7 @@ internal static class ErrorIds
     internal const string DispatcherHalted = nameof(DispatcherHalted);
     internal const string ConflictingParameters = nameof(ConflictingParameters);
     internal const string JournalInvalid = nameof(JournalInvalid);
+    internal const string KeyInvalid = nameof(KeyInvalid);
     internal const string KeyRequired = nameof(KeyRequired);
     internal const string NoJournalEntry = nameof(NoJournalEntry);
     internal const string RetryOnInvalid = nameof(RetryOnInvalid);

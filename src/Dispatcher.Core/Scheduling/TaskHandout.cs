@@ -195,6 +195,11 @@ internal sealed class TaskHandout : IWorkerScheduler
     internal void Complete(TaskContext attempt, Exception? error)
     {
         error = error is null ? null : RetryPolicy.Judge(attempt, error);
+        if (error is null)
+        {
+            attempt.Task.Conditions?.Journal?.CompleteOutput();
+        }
+
         AttemptState state = attempt.End();
         attempt.ReserveForHeld();
         if (state is AttemptState.TimingOut or AttemptState.Stopping)
@@ -331,6 +336,12 @@ internal sealed class TaskHandout : IWorkerScheduler
     {
         // The timestamp was taken before the lock: the task may have come since.
         now = Math.Max(now, task.QueuedTimestamp);
+        if (task.Options.DependsOn.Count > 0)
+        {
+            // Nor may it have started before those ended that it waited for.
+            now = Math.Max(now, _state.Now());
+        }
+
         TaskRunner runner = attempt.Runner;
         attempt.AwaitsHost = runner.Host is null && task.Body is IHostedDispatchable;
         if (_pending.Rate.Rate is not null)

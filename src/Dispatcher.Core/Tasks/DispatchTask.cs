@@ -87,7 +87,7 @@ public class DispatchTask
     public int? ExitCode => _hasExitCode ? _exitCode : null;
 
     /// <summary>Whether it wrote an error or was ended by one.</summary>
-    public bool HadErrors => _output.HadErrors;
+    public bool HadErrors => _output.HadErrors || Conditions?.Journal?.RecordedHadErrors == true;
 
     /// <summary>
     /// What the first error says that it wrote, or that ended it; <see langword="null"/> if there was none. A task that has

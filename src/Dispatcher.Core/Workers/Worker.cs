@@ -154,6 +154,7 @@ internal sealed class Worker : TaskRunner, IWorkerLoop
             try
             {
                 context.Task.Body.Execute(context);
+                context.Task.Conditions?.Journal?.CompleteOutput();
             }
             catch (Exception e)
             {

@@ -15,6 +15,9 @@ public abstract class TaskSourceCmdlet : DispatcherLookupCmdlet
     private static readonly string[] s_retryParameters =
         [nameof(RetryDelay), nameof(RetryBackoff), nameof(RetryMaxDelay), nameof(RetryJitter), nameof(RetryOn)];
 
+    private static readonly string[] s_keyParameters =
+        [nameof(WorkingDirectory), nameof(Environment), nameof(StandardInput), nameof(Raw), nameof(AsByteStream), nameof(OutputFile), nameof(ErrorFile), nameof(Append), nameof(Encoding), nameof(ErrorStream)];
+
     private readonly ExecutableParameters _executable = new();
     private List<object?>? _batch;
 
@@ -319,7 +322,19 @@ public abstract class TaskSourceCmdlet : DispatcherLookupCmdlet
 
         return dispatcher?.Scheduler.Journal is null
             ? null
-            : TaskKeys.Create(this, Key, ScriptBlock is { } block ? CodeText.Of(block.ToString()) : "& " + FilePath, ArgumentList, Parameter, _batch is not null);
+            : TaskKeys.Create(this, Key, ScriptBlock is { } block ? CodeText.Of(block.ToString()) : "& " + FilePath, ArgumentList, Parameter, GetKeyParameters(), _batch is not null);
+    }
+
+    /// <summary>What else decides what an executable does or gives, beside its arguments.</summary>
+    private IEnumerable<(string Name, object? Value)> GetKeyParameters()
+    {
+        foreach (string name in s_keyParameters)
+        {
+            if (MyInvocation.BoundParameters.TryGetValue(name, out object? value))
+            {
+                yield return (name, value is Encoding encoding ? encoding.WebName : value is TaskFile or SwitchParameter ? value.ToString() : value);
+            }
+        }
     }
 
     /// <summary>Makes a job for the tasks. It shows the text of the block as its command, as other jobs do.</summary>

@@ -16,8 +16,9 @@ internal static class CodeText
         }
 
         var text = new StringBuilder(code.Length);
-        foreach (Token token in tokens)
+        for (int i = 0; i < tokens.Length; i++)
         {
+            Token token = tokens[i];
             switch (token.Kind)
             {
                 case TokenKind.Comment or TokenKind.LineContinuation or TokenKind.EndOfInput:
@@ -30,11 +31,17 @@ internal static class CodeText
 
                     break;
                 default:
-                    text.Append(token.Text).Append(' ');
+                    text.Append(i > 0 && IsApart(tokens[i - 1], token) ? "\t" : string.Empty).Append(token.Text).Append(' ');
                     break;
             }
         }
 
         return text.ToString().TrimEnd();
     }
+
+    /// <summary>Whether white space between two tokens counts: where an argument is, it parts a value from its index, its member or its call.</summary>
+    private static bool IsApart(Token before, Token token) =>
+        before.Extent.EndOffset < token.Extent.StartOffset
+        && token.Kind is TokenKind.LParen or TokenKind.LBracket or TokenKind.Dot or TokenKind.ColonColon
+        && (before.Kind is TokenKind.Variable or TokenKind.RParen or TokenKind.RBracket || before.TokenFlags.HasFlag(TokenFlags.MemberName));
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
+using System.Collections.Specialized;
 using System.Globalization;
 using System.IO;
 using System.Linq;
@@ -30,7 +31,7 @@ internal static class ExactText
 
         if (value is PSObject { BaseObject: PSCustomObject } custom)
         {
-            return TryAppendTable(target, 'o', custom.Properties.Select(property => (property.Name, Get(property))), level);
+            return TryAppendTable(target, 'o', custom.Properties.Select(property => (property.Name, Get(property))), isOrdered: true, level);
         }
 
         value = PlainValue.Of(value);
@@ -48,8 +49,10 @@ internal static class ExactText
 
         return value switch
         {
-            IDictionary table => TryAppendTable(target, 'h', Entries(table), level),
-            Array or ArrayList or List<object> => TryAppendList(target, (IEnumerable)value, level),
+            IOrderedDictionary table => TryAppendTable(target, 'q', Entries(table), isOrdered: true, level),
+            IDictionary table => TryAppendTable(target, 'h', Entries(table), isOrdered: false, level),
+            object[] or ArrayList or List<object> => TryAppendList(target, 'l', (IEnumerable)value, level),
+            Array list => TryAppendList(target, 'y', new object[] { list.GetType().FullName ?? string.Empty }.Concat(list.Cast<object>()), level),
             _ => false,
         };
     }
@@ -60,11 +63,13 @@ internal static class ExactText
     private static (char Kind, string Text)? Simple(object value) => value switch
     {
         string text => ('s', text),
-        char character => ('s', character.ToString()),
+        char character => ('k', character.ToString()),
         Enum name => ('e', name.GetType().FullName + "." + name),
-        sbyte or byte or short or ushort or int or uint or long or ulong or BigInteger => ('i', ((IFormattable)value).ToString("D", CultureInfo.InvariantCulture)),
+        int number => ('i', number.ToString(CultureInfo.InvariantCulture)),
+        sbyte or byte or short or ushort or uint or long or ulong or BigInteger => ('j', value.GetType().Name + " " + ((IFormattable)value).ToString("D", CultureInfo.InvariantCulture)),
         decimal number => ('m', number.ToString(CultureInfo.InvariantCulture)),
-        float or double => ('f', ((IFormattable)value).ToString("R", CultureInfo.InvariantCulture)),
+        double number => ('f', number.ToString("R", CultureInfo.InvariantCulture)),
+        float number => ('r', number.ToString("R", CultureInfo.InvariantCulture)),
         bool flag => ('b', flag ? "true" : "false"),
         DateTime or DateTimeOffset => ('t', ((IFormattable)value).ToString("o", CultureInfo.InvariantCulture)),
         TimeSpan span => ('d', span.ToString("c", CultureInfo.InvariantCulture)),
@@ -99,12 +104,12 @@ internal static class ExactText
         }
     }
 
-    private static bool TryAppendTable(StringBuilder target, char kind, IEnumerable<(string Name, object? Value)> entries, int level)
+    private static bool TryAppendTable(StringBuilder target, char kind, IEnumerable<(string Name, object? Value)> entries, bool isOrdered, int level)
     {
         var text = new StringBuilder();
-        foreach ((string name, object? value) in entries.OrderBy(entry => entry.Name, StringComparer.OrdinalIgnoreCase))
+        foreach ((string name, object? value) in isOrdered ? entries : entries.OrderBy(entry => entry.Name, StringComparer.Ordinal))
         {
-            Append(text, 's', name.ToUpperInvariant());
+            Append(text, 's', name);
             if (!TryAppend(text, value, level + 1))
             {
                 return false;
@@ -115,7 +120,7 @@ internal static class ExactText
         return true;
     }
 
-    private static bool TryAppendList(StringBuilder target, IEnumerable values, int level)
+    private static bool TryAppendList(StringBuilder target, char kind, IEnumerable values, int level)
     {
         var text = new StringBuilder();
         foreach (object? value in values)
@@ -126,8 +131,33 @@ internal static class ExactText
             }
         }
 
-        Append(target, 'l', text.ToString());
+        Append(target, kind, text.ToString());
         return true;
+    }
+
+    /// <summary>The same text, with halves of surrogate pairs, which UTF-8 cannot hold, as their numbers.</summary>
+    internal static string WellFormed(string text)
+    {
+        StringBuilder? changed = null;
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+            {
+                changed?.Append(text, i, 2);
+                i++;
+            }
+            else if (char.IsSurrogate(text[i]))
+            {
+                changed ??= new StringBuilder(text, 0, i, text.Length + 16);
+                changed.Append("\\u").Append(((int)text[i]).ToString("x4", CultureInfo.InvariantCulture));
+            }
+            else
+            {
+                changed?.Append(text[i]);
+            }
+        }
+
+        return changed?.ToString() ?? text;
     }
 
     private static void Append(StringBuilder target, char kind, string text) =>

@@ -9,6 +9,11 @@ internal static class JournalFolder
     /// <exception cref="JournalException">It is no path of the file system.</exception>
     internal static string Resolve(SessionState session, string path)
     {
+        if (string.IsNullOrWhiteSpace(path))
+        {
+            throw new JournalException("-JournalPath is empty. Give it the path of a folder.");
+        }
+
         try
         {
             return new TaskFile(path).GetPath(session, item: null, "JournalPath");

@@ -1,5 +1,6 @@
 using System;
 using System.Collections;
+using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using System.Security.Cryptography;
@@ -31,15 +32,18 @@ internal sealed class TaskKeys
     /// <param name="code">The text of the block, or the program.</param>
     /// <param name="arguments">-ArgumentList.</param>
     /// <param name="parameters">-Parameter.</param>
+    /// <param name="others">Other parameters that decide what the task does, by name.</param>
     /// <param name="isBatch">Whether an item is an array of several.</param>
-    internal static TaskKeys Create(PSCmdlet cmdlet, ItemText? key, string code, object?[]? arguments, IDictionary? parameters, bool isBatch)
+    internal static TaskKeys Create(
+        PSCmdlet cmdlet, ItemText? key, string code, object?[]? arguments, IDictionary? parameters, IEnumerable<(string Name, object? Value)> others, bool isBatch)
     {
         var work = new StringBuilder();
         if (key is null)
         {
             work.Append(code.Length).Append(':').Append(code);
-            foreach ((object? value, string name) in new (object?, string)[] { (arguments, "ArgumentList"), (parameters, "Parameter") })
+            foreach ((string name, object? value) in new (string, object?)[] { ("ArgumentList", arguments), ("Parameter", parameters) }.Concat(others))
             {
+                work.Append(name);
                 if (!ExactText.TryAppend(work, value))
                 {
                     cmdlet.Terminate(
@@ -65,35 +69,37 @@ internal sealed class TaskKeys
 
         if (_key.Text is not { } text)
         {
-            return _key.For(item, "Key");
+            return ExactText.WellFormed(_key.For(item, "Key"));
         }
 
-        object? value = _isBatch ? null : GetProperty(item, text, out _);
-        if (!_isBatch && value is null && GetProperty(item, text, out bool isThere) is null && !_isPiped && !isThere)
+        if (!_isPiped)
         {
-            return text;
+            return ExactText.WellFormed(text);
         }
 
-        return ExactText.Of(value) is { Length: > 0 } exact
-            ? exact
+        if (_isBatch)
+        {
+            throw new ItemValueException(
+                "-Key '" + text + "' is the name of a property, and with -BatchSize each task has an array of items. Give a script block that makes the key of the array in $_: -Key { $_[0].Id }.", ErrorIds.KeyRequired);
+        }
+
+        return ExactText.Of(GetProperty(item, text)) is { Length: > 0 } exact
+            ? ExactText.WellFormed(exact)
             : throw new ItemValueException(
                 "-Key '" + text + "' is the name of a property that tells each item from the others, and " + Describe(item) + " has no such property with an exact text. Give the name of one that it has, or a script block: -Key { $_.Id }.",
-                ErrorIds.KeyRequired);
+                ErrorIds.KeyInvalid);
     }
 
-    private static object? GetProperty(object? item, string name, out bool isThere)
+    private static object? GetProperty(object? item, string name)
     {
         if (PlainValue.Of(item) is IDictionary table && table.Contains(name))
         {
-            isThere = true;
             return table[name];
         }
 
-        PSPropertyInfo? property = item is null ? null : PSObject.AsPSObject(item).Properties[name];
-        isThere = property is not null;
         try
         {
-            return property?.Value;
+            return item is null ? null : PSObject.AsPSObject(item).Properties[name]?.Value;
         }
         catch (GetValueException)
         {
@@ -109,11 +115,11 @@ internal sealed class TaskKeys
         if (!ExactText.TryAppend(text, item))
         {
             throw new ItemValueException(
-                "-JournalPath needs a key for each task, and " + Describe(item) + " has no exact text that could be one: that have strings, numbers, dates, GUIDs, enums, URIs, files and folders, and tables and objects of these. Give -Key the name of a property that tells it from the others, such as -Key Id, or a script block: -Key { $_.Id }.",
+                "-JournalPath needs a key for each task, and " + Describe(item) + " has no exact text to make one of. Strings, numbers, dates, GUIDs, enums, URIs, files and folders have one, and tables, custom objects and arrays of these. Give -Key the name of a property that tells it from the others, such as -Key Id, or a script block: -Key { $_.Id }.",
                 ErrorIds.KeyRequired);
         }
 
-        byte[] bytes = Encoding.UTF8.GetBytes(text.ToString());
+        byte[] bytes = Encoding.UTF8.GetBytes(ExactText.WellFormed(text.ToString()));
 #if NET
         byte[] hash = SHA256.HashData(bytes);
 #else

@@ -77,10 +77,14 @@ public sealed class JournalTests : IDisposable
     [InlineData("{ \"a $_\" }", "{ \"a  $_\" }", false)]
     [InlineData("{ \"a $_\" }", "{ \"b $_\" }", false)]
     [InlineData("{ $_ -f 1 }", "{ $_ -F 1 }", false)]
+    [InlineData("{ Write-Output $_.Substring(0) }", "{ Write-Output $_.Substring (0) }", false)]
+    [InlineData("{ Write-Output $_[0] }", "{ Write-Output $_ [0] }", false)]
+    [InlineData("{ if ($_) { 1 } }", "{ if($_){1} }", true)]
+    [InlineData("{ 1+1 }", "{ 1 + 1 }", true)]
     public void The_text_of_the_block_is_part_of_the_key_and_white_space_is_not(string first, string second, bool isSame)
     {
         _session.Run("$null = 'i' | Invoke-DispatchTask " + first + " -JournalPath j");
-        Assert.Equal([isSame.ToString()], _session.Text("('i' | Invoke-DispatchTask " + second + " -JournalPath j -WithTask).DispatchTask.FromJournal"));
+        Assert.Equal([isSame.ToString()], _session.Text("('i' | Invoke-DispatchTask " + second + " -JournalPath j -WithTask).DispatchTask.FromJournal | Select-Object -Unique"));
     }
 
     [Theory]
@@ -99,6 +103,13 @@ public sealed class JournalTests : IDisposable
     [InlineData("[pscustomobject]@{ a = 'x'; b = '' }", "[pscustomobject]@{ a = ''; b = 'x' }")]
     [InlineData("[pscustomobject]@{ a = @{ b = 1, 2 } }", "[pscustomobject]@{ a = @{ b = 1, 3 } }")]
     [InlineData("$null", "''")]
+    [InlineData("[char]'a'", "'a'")]
+    [InlineData("5", "5L")]
+    [InlineData("[float]0.5", "0.5")]
+    [InlineData("@{ a = [int[]](1, 2) }", "@{ a = [long[]](1, 2) }")]
+    [InlineData("[ordered]@{ a = 1; b = 2 }", "[ordered]@{ b = 2; a = 1 }")]
+    [InlineData("[string][char]0xD800", "[string][char]0xD801")]
+    [InlineData("[string][char]0xD800", "[string][char]0xFFFD")]
     public void Different_items_have_different_keys_and_equal_ones_the_same(string item, string other)
     {
         string command = " | Invoke-DispatchTask { 'x' } -JournalPath j -WithTask).DispatchTask.FromJournal";
@@ -112,12 +123,21 @@ public sealed class JournalTests : IDisposable
     [InlineData("-ArgumentList a, b", "-ArgumentList 'a b'")]
     [InlineData("-Parameter @{ p = 1 }", "-Parameter @{ p = 2 }")]
     [InlineData("", "-ArgumentList 1")]
+    [InlineData("FilePath -StandardInput a", "FilePath -StandardInput b")]
+    [InlineData("FilePath -WorkingDirectory /", "FilePath -WorkingDirectory /tmp")]
+    [InlineData("FilePath -Environment @{ V = 1 }", "FilePath -Environment @{ V = 2 }")]
+    [InlineData("FilePath", "FilePath -Raw")]
+    [InlineData("FilePath -OutputFile a", "FilePath -OutputFile b")]
     public void Arguments_are_part_of_the_key(string first, string second)
     {
-        string command = "(1 | Invoke-DispatchTask { param($p) 'x' } -JournalPath j -WithTask ";
-        _session.Run(command + first + ")");
-        Assert.Equal(["True"], _session.Text(command + first + ").DispatchTask.FromJournal"));
-        Assert.Equal(["False"], _session.Text(command + second + ").DispatchTask.FromJournal"));
+        bool? Run(string parameters)
+        {
+            string work = parameters.StartsWith("FilePath", StringComparison.Ordinal) ? "-FilePath cat" + parameters["FilePath".Length..] : "{ param($p) 'x' } " + parameters;
+            _session.Run("$d = New-Dispatcher d -JournalPath j; Start-Dispatcher d; $t = 1 | Send-DispatchTask " + work + " -Dispatcher d | Wait-DispatchTask; Remove-Dispatcher d -Force");
+            return (_session.One("$t") as DispatchTask)?.FromJournal;
+        }
+
+        Assert.Equal([false, true, false], [Run(first), Run(first), Run(second)]);
     }
 
     [Theory]
@@ -149,7 +169,9 @@ public sealed class JournalTests : IDisposable
     }
 
     [Theory]
-    [InlineData("1..3 | Invoke-DispatchTask { $_ } -JournalPath j -Key Nope", "Nope")]
+    [InlineData("1 | Invoke-DispatchTask { $_ } -JournalPath j -Key Nope", "Nope")]
+    [InlineData("1..3 | Invoke-DispatchTask { $_ } -JournalPath j -Key Id -BatchSize 5", "-BatchSize")]
+    [InlineData("1 | Invoke-DispatchTask { $_ } -JournalPath ' '", "empty")]
     [InlineData("1 | Invoke-DispatchTask { $_ } -JournalPath j -Key { }", "-Key")]
     [InlineData("1 | Invoke-DispatchTask { $_ } -JournalPath j -Key { throw 'oh' }", "oh")]
     [InlineData("1 | Invoke-DispatchTask { $_ } -Key a", "-JournalPath")]
@@ -161,6 +183,41 @@ public sealed class JournalTests : IDisposable
     [InlineData("Remove-DispatchJournalEntry nope -Key a", "no journal")]
     public void A_mistake_is_an_error_that_names_it(string command, string expected) =>
         Assert.Contains(expected, _session.Fail(command).Exception.Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Tasks_that_are_received_late_have_their_own_output()
+    {
+        _session.Run("$null = 1..5 | Invoke-DispatchTask { \"out of $_\" } -Key { \"k$_\" } -JournalPath j");
+        _session.Run("$d = New-Dispatcher d -JournalPath j; $t = 1..5 | Send-DispatchTask -Dispatcher d { 'again' } -Key { \"k$_\" }; Remove-Dispatcher d");
+        _session.Run("Remove-DispatchJournalEntry j/ k1; $null = 1 | Invoke-DispatchTask { 'x' } -Key { 'kx' } -JournalPath j/");
+        Invocation run = _session.Invoke("$t | Receive-DispatchTask -Ordered -Wait");
+        Assert.Equal(["out of 2", "out of 3", "out of 4", "out of 5"], run.Output);
+        Assert.Contains("cannot be read", run.Error.Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_property_that_never_ends_is_ended_by_the_timeout()
+    {
+        _session.Run("Add-Type 'public class NeverEnds { public int A { get { System.Threading.Thread.Sleep(-1); return 1; } } }'");
+        Invocation run = _session.Invoke("1 | Invoke-DispatchTask { [NeverEnds]::new() } -JournalPath j -Timeout 0.5 -StopGrace 0 | Out-Null");
+        Assert.StartsWith("TaskTimedOut", run.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_item_without_its_key_costs_that_item_alone()
+    {
+        Invocation run = _session.Invoke("[pscustomobject]@{ Id = 1 }, 2, [pscustomobject]@{ Id = 3 } | Invoke-DispatchTask { \"r$($_.Id)\" } -Key Id -JournalPath j -Ordered");
+        Assert.Equal(["r1", "r3"], run.Output);
+        Assert.StartsWith("KeyInvalid", run.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_skipped_task_still_has_had_errors()
+    {
+        string command = "(1 | Invoke-DispatchTask { Write-Error e; 1 } -JournalPath j -WithTask -ErrorAction SilentlyContinue).DispatchTask.HadErrors";
+        Assert.Equal(["True"], _session.Invoke(command).Output.Select(one => one?.ToString()));
+        Assert.Equal(["True"], _session.Text(command));
+    }
 
     [Fact]
     public void Two_runs_at_once_are_refused_and_the_second_hears_of_the_first()

@@ -190,7 +190,7 @@ public sealed class PolicyCmdletTests : IDisposable
     [Fact]
     public void A_total_timeout_stops_what_runs_and_what_waits()
     {
-        Invocation run = _session.Invoke("1..10 | Invoke-DispatchTask { Start-Sleep 600 } -TotalTimeout 0.3 -MaxWorkers 2");
+        Invocation run = _session.Invoke("1..10 | Invoke-DispatchTask { while ($true) { [Threading.Thread]::Sleep(10) } } -TotalTimeout 0.3 -MaxWorkers 2");
         Assert.Contains("-TotalTimeout", Assert.Single(run.Errors).ErrorDetails.Message, StringComparison.Ordinal);
     }
 

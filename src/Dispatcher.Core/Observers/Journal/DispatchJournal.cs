@@ -13,7 +13,7 @@ public static class DispatchJournal
     /// <exception cref="JournalException">There is no journal, or it cannot be read.</exception>
     public static IReadOnlyList<DispatchJournalEntry> Read(string path)
     {
-        string folder = Path.GetFullPath(Require.NotNull(path, nameof(path)));
+        string folder = Folders.Normalize(Require.NotNull(path, nameof(path)));
         if (!File.Exists(Path.Combine(folder, JournalFile.Name)))
         {
             throw new JournalException("There is no journal in '" + folder + "': it has no file " + JournalFile.Name + ".");
@@ -33,7 +33,7 @@ public static class DispatchJournal
     /// <exception cref="JournalException">There is no journal, it is in use, or it cannot be written.</exception>
     internal static void Remove(string path, IEnumerable<DispatchJournalEntry> entries)
     {
-        string folder = Path.GetFullPath(path);
+        string folder = Folders.Normalize(path);
         Guard(folder, () =>
         {
             using JournalLock taken = JournalLock.Take(folder, "Remove-DispatchJournalEntry");

@@ -14,9 +14,7 @@ internal sealed class JournalIndex
 
     internal int Count => _completed.Count;
 
-    internal void Add(string id, RecordedOutput recorded) => _completed[id] = recorded;
-
-    internal void Remove(string id) => _completed.Remove(id);
+    internal void Add(RecordedOutput recorded) => _completed[recorded.Id] = recorded;
 
     /// <summary>Which occurrence the next task of this key is.</summary>
     internal int GetNextOccurrence(string key) => _sent.TryGetValue(key, out int count) ? count + 1 : 1;

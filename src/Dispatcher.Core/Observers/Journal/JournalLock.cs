@@ -65,7 +65,7 @@ internal sealed class JournalLock : IDisposable
             TimeSpan left = s_closeTime - clock.Elapsed;
             if (!holder.IsClosing || left <= TimeSpan.Zero)
             {
-                throw InUse(folder, holder.Owner + " of this process");
+                throw InUse(folder, holder.Owner + " of this process", ", remove that dispatcher with Remove-Dispatcher");
             }
 
             holder._released.Wait(left);
@@ -120,8 +120,8 @@ internal sealed class JournalLock : IDisposable
     /// <summary>Whether the file is open elsewhere: ERROR_SHARING_VIOLATION on Windows, EWOULDBLOCK on Linux and macOS.</summary>
     private static bool IsHeld(IOException e) => e.GetType() == typeof(IOException) && (e.HResult & 0xFFFF) is 32 or 33 or 11 or 35;
 
-    private static JournalException InUse(string folder, string owner) =>
-        new("The journal '" + folder + "' is in use by " + owner + ". Wait until that has ended, or give this run a folder of its own.");
+    private static JournalException InUse(string folder, string owner, string remedy = "") =>
+        new("The journal '" + folder + "' is in use by " + owner + ". Wait until that has ended" + remedy + ", or give this run a folder of its own.");
 
     private static string? ReadOwner(string folder)
     {

@@ -48,7 +48,7 @@ internal static class JournalOpening
         var index = new JournalIndex();
         foreach (JournalReader.Line line in reader.Lines.Where(line => line.IsCompleted))
         {
-            index.Add(line.Id, new RecordedOutput { Offset = line.Offset, Length = line.Length, File = line.OutputFile, IsKept = line.IsKept, ExitCode = line.ExitCode });
+            index.Add(line.ToRecorded());
         }
 
         return index;

@@ -43,6 +43,9 @@ internal sealed class JournalReader
     /// <summary>The last line of each task, in the order of the file.</summary>
     internal IEnumerable<Line> Lines => _last.Values.OrderBy(line => line.Offset);
 
+    /// <summary>The last line of a task; <see langword="null"/> where there is none.</summary>
+    internal Line? Find(string id) => _last.TryGetValue(id, out Line? line) ? line : null;
+
     /// <summary>Reads the file. One that is not there has nothing.</summary>
     /// <exception cref="JournalException">It is no journal, or that of a newer version.</exception>
     internal void Read()
@@ -105,6 +108,7 @@ internal sealed class JournalReader
                 IsCompleted = string.Equals(state, nameof(TaskState.Completed), StringComparison.Ordinal),
                 IsKept = values.ContainsKey("output") || values.ContainsKey("outputFile"),
                 ExitCode = JournalLine.GetNumber(values, "exitCode"),
+                HadErrors = string.Equals(JournalLine.Get(values, "hadErrors"), "true", StringComparison.Ordinal),
                 Entry = _keepsEntries ? JournalLine.ToEntry(_folder, values) : null,
             });
         }
@@ -142,6 +146,10 @@ internal sealed class JournalReader
 
         internal int? ExitCode { get; init; }
 
+        internal bool HadErrors { get; init; }
+
         internal DispatchJournalEntry? Entry { get; init; }
+
+        internal RecordedOutput ToRecorded() => new() { Id = Id, Offset = Offset, Length = Length, File = OutputFile, IsKept = IsKept, ExitCode = ExitCode, HadErrors = HadErrors };
     }
 }

@@ -57,14 +57,22 @@ internal sealed class OutputBuffer
         }
     }
 
-    /// <summary>All of it; <see langword="null"/> where it is not kept.</summary>
-    internal string? Complete()
+    /// <summary>All of it, once it is complete; <see langword="null"/> where it is not kept.</summary>
+    internal string? Text { get; private set; }
+
+    /// <summary>Nothing more comes. What is still to become text does so now: that runs code of the objects.</summary>
+    internal void Complete()
     {
         InterruptSafe.Enter(_lock);
         try
         {
             Serialize();
-            return Omission is null ? _text.ToString() : null;
+            if (Omission is null && Encoding.UTF8.GetByteCount(_text.ToString()) > _limit)
+            {
+                OmitTooLarge();
+            }
+
+            Text = Omission is null ? _text.ToString() : null;
         }
         finally
         {
@@ -91,7 +99,7 @@ internal sealed class OutputBuffer
             _objects.Clear();
             CheckLimit();
         }
-        catch (System.Exception e) when (e is not System.OutOfMemoryException)
+        catch (System.Exception e) when (e is not (System.OutOfMemoryException or System.Threading.ThreadInterruptedException))
         {
             // Properties of users' objects may throw whatever they like.
             Omit("it could not be made text: " + e.Message);
@@ -102,9 +110,11 @@ internal sealed class OutputBuffer
     {
         if (_text.Length > _limit)
         {
-            Omit("it is larger than the limit of " + _limit.ToString(System.Globalization.CultureInfo.InvariantCulture) + " bytes");
+            OmitTooLarge();
         }
     }
+
+    private void OmitTooLarge() => Omit("it is larger than the limit of " + _limit.ToString(System.Globalization.CultureInfo.InvariantCulture) + " bytes");
 
     private void Omit(string reason)
     {

@@ -3,6 +3,9 @@ namespace Dispatching;
 /// <summary>Where the output of a task that has completed is in a journal.</summary>
 internal sealed class RecordedOutput
 {
+    /// <summary>The key and the occurrence, as <see cref="JournalKey"/> makes them one.</summary>
+    internal required string Id { get; init; }
+
     /// <summary>Where the line begins.</summary>
     internal long Offset { get; init; }
 
@@ -16,4 +19,6 @@ internal sealed class RecordedOutput
     internal bool IsKept { get; init; }
 
     internal int? ExitCode { get; init; }
+
+    internal bool HadErrors { get; init; }
 }

@@ -25,6 +25,8 @@ internal sealed class RecordedTask : JournaledTask
 
     internal override int? RecordedExitCode => _recorded?.ExitCode;
 
+    internal override bool RecordedHadErrors => _recorded?.HadErrors == true;
+
     internal override bool IsRecorded() => _journal.Find(Key, out _) is not null;
 
     internal override void SetSent()
@@ -47,6 +49,8 @@ internal sealed class RecordedTask : JournaledTask
 
         output?.Add(value);
     }
+
+    internal override void CompleteOutput() => Output?.Complete();
 
     internal override Exception? Record(TaskContext attempt) => _journal.Record(attempt, this);
 

@@ -78,7 +78,7 @@ internal sealed class TaskJournal : ITaskObserver, IDisposable
 
     /// <summary>A sentence about outputs that were asked for and that no run has kept, if there were any since the last one.</summary>
     internal string? TakeOmittedWarning() => Interlocked.Exchange(ref _omittedCount, 0) is > 0 and var count
-        ? string.Format(CultureInfo.CurrentCulture, "The journal '{0}' has no output of {1} of the tasks that were skipped: they ran with -JournalOutput None, or their output was too large. To run a task again, remove its entry with Remove-DispatchJournalEntry.", Path, count)
+        ? string.Format(CultureInfo.CurrentCulture, "The journal '{0}' has no output of {1} of the tasks that were skipped: they ran with -JournalOutput None, or it could not be kept then. To run a task again, remove its entry with Remove-DispatchJournalEntry.", Path, count)
         : null;
 
     /// <summary>Sentences about what was damaged or lost when it was opened: once.</summary>
@@ -119,10 +119,10 @@ internal sealed class TaskJournal : ITaskObserver, IDisposable
 
         try
         {
-            string? output = task.Output is { } buffer ? buffer.Complete() : _settings.Output == JournalOutput.Full ? string.Empty : null;
+            string? output = task.Output is { } buffer ? buffer.Text : _settings.Output == JournalOutput.Full ? string.Empty : null;
             if (task.Output?.Omission is { } omission)
             {
-                attempt.Write(RecordKind.Warning, "The journal does not keep the output of task '" + attempt.Task.Name + "': " + omission + ". A run that skips it will not have it.");
+                attempt.Write(RecordKind.Warning, "The journal does not keep the output of task '" + attempt.Task.Name + "': " + omission.TrimEnd('.') + ". A run that skips it will not have it.");
             }
 
             Write(CreateEntry(attempt.Task, task, TaskState.Completed, _owner.Clock.ToDateTime(_owner.Clock.GetTimestamp())), output);
@@ -248,6 +248,21 @@ internal sealed class TaskJournal : ITaskObserver, IDisposable
 
     private string ReadFromLine(RecordedOutput recorded)
     {
+        if (TryReadLine(recorded, out string? output))
+        {
+            return output!; // There is one when it returns true.
+        }
+
+        // It was opened again since, and made smaller: the line is elsewhere by now.
+        var reader = new JournalReader(Path, keepsEntries: false);
+        reader.Read();
+        return reader.Find(recorded.Id) is { IsCompleted: true } line && TryReadLine(line.ToRecorded(), out output)
+            ? output!
+            : throw new FormatException("The record is damaged, or is not there any more.");
+    }
+
+    private bool TryReadLine(RecordedOutput recorded, out string? output)
+    {
         byte[] line = new byte[recorded.Length];
         lock (_readLock)
         {
@@ -260,9 +275,18 @@ internal sealed class TaskJournal : ITaskObserver, IDisposable
             }
         }
 
-        return JournalLine.IsIntact(line, 0, line.Length - 1) && JournalLine.Read(line, 0, line.Length - 1, needsOutput: true) is { } values
-            ? JournalLine.Get(values, "output") ?? string.Empty
-            : throw new FormatException("The line is damaged.");
+        output = null;
+        if (!JournalLine.IsIntact(line, 0, line.Length - 1)
+            || JournalLine.Read(line, 0, line.Length - 1, needsOutput: true) is not { } values
+            || JournalLine.Get(values, "key") is not { } key
+            || !string.Equals(JournalKey.ToId(key, JournalLine.GetOccurrence(values)), recorded.Id, StringComparison.Ordinal)
+            || !string.Equals(JournalLine.Get(values, "state"), nameof(TaskState.Completed), StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        output = JournalLine.Get(values, "output") ?? string.Empty;
+        return true;
     }
 
     private void CloseRead()

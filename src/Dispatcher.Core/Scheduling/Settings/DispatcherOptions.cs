@@ -174,7 +174,7 @@ public sealed class DispatcherOptions
     /// <summary>How to keep the journal; <see langword="null"/> where there is none.</summary>
     internal JournalSettings? CreateJournalSettings() => JournalPath is null ? null : new JournalSettings
     {
-        Path = Path.GetFullPath(JournalPath),
+        Path = Folders.Normalize(JournalPath),
         Output = JournalOutput,
         OutputLimit = JournalOutputLimit,
         HasItems = LogInput == LogInput.Text,

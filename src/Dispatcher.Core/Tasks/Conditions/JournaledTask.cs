@@ -27,6 +27,12 @@ internal abstract class JournaledTask
     /// <summary>The current attempt has written something to the output.</summary>
     internal abstract void Add(object? value);
 
+    /// <summary>The body has ended well, and the attempt has not: what it wrote becomes text, in the time that the attempt has.</summary>
+    internal abstract void CompleteOutput();
+
+    /// <summary>Whether it wrote an error then.</summary>
+    internal abstract bool RecordedHadErrors { get; }
+
     /// <summary>Records an attempt whose body has ended well, before its task is reported.</summary>
     /// <returns>Why that was not possible; <see langword="null"/> if it was.</returns>
     internal abstract Exception? Record(TaskContext attempt);
