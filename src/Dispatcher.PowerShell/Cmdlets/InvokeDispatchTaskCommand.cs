@@ -189,6 +189,10 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet
         {
             Run(item);
         }
+        else
+        {
+            _run?.Pump();
+        }
     }
 
     /// <inheritdoc/>

@@ -81,11 +81,14 @@ internal sealed class RetryRule : IRetryRule
     }
 
     private static ScriptInvocation CreateInvocation(PSCmdlet caller, ScriptBlock block) =>
-        new(((CapturedScriptBlock)CapturedScriptBlock.Carry(block, "The block of -RetryOn")!).Ast, LanguageModes.Strictest(caller.SessionState.LanguageMode, LanguageModes.Of(block)))
+        new(CapturedScriptBlock.Of(IsClosure(block) ? (ScriptBlock)CapturedScriptBlock.Carry(block, "The block of -RetryOn")! : block, "The block of -RetryOn").Ast, LanguageModes.Strictest(caller.SessionState.LanguageMode, LanguageModes.Of(block)))
         {
             HasItem = true,
             UsingValues = UsingCapture.Capture(block, caller),
         };
+
+    /// <summary>Whether it has values of its own. One that only belongs to a module can do without that, as the block of the task does.</summary>
+    private static bool IsClosure(ScriptBlock block) => block.Module is { } module && string.IsNullOrEmpty(module.Path) && module.Name.StartsWith("__DynamicModule", StringComparison.Ordinal);
 
     private static bool Ask(ScriptInvocation block, Exception error)
     {

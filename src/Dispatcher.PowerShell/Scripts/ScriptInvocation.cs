@@ -61,7 +61,7 @@ internal sealed class ScriptInvocation
     /// <summary>Whether there is nothing to bind, so that the statements can be called without a command of their own.</summary>
     internal bool IsPlain => HasOnlyStatements && Arguments is null && Parameters is null && !FailOnError;
 
-    private bool HasOnlyStatements { get; }
+    internal bool HasOnlyStatements { get; }
 
     private static ScriptBlockAst? GetBody(Ast ast) => ast as ScriptBlockAst ?? (ast as FunctionDefinitionAst)?.Body;
 

@@ -32,6 +32,12 @@ internal sealed class DryRun : ITaskRun
     }
 
     /// <inheritdoc/>
+    public void Pump()
+    {
+        // Nothing is written before the end.
+    }
+
+    /// <inheritdoc/>
     public void Complete()
     {
         if (_block is not null)

@@ -34,6 +34,12 @@ internal sealed class JobRun : ITaskRun
     }
 
     /// <inheritdoc/>
+    public void Pump()
+    {
+        // Nothing is written before the end.
+    }
+
+    /// <inheritdoc/>
     public void Complete()
     {
         _isPublished = true;

@@ -61,6 +61,9 @@ internal sealed class LiveRun : ITaskRun
     }
 
     /// <inheritdoc/>
+    public void Pump() => _stream.Pump();
+
+    /// <inheritdoc/>
     public void Complete()
     {
         Finish();

@@ -19,6 +19,12 @@ public sealed class SerialTests : IDisposable
     [InlineData("$x = 5; $block = { $_ + $x }.GetNewClosure(); $x = 100; 1..2 | Invoke-DispatchTask $block -Serial", "6 7")]
     [InlineData("$m = New-Module { $script:y = 7; function Get-Own { 'own' }; function Get-Block { { \"$_ $y $(Get-Own)\" } }; Export-ModuleMember Get-Block }; 1..2 | Invoke-DispatchTask (Get-Block) -Serial", "1 7 own 2 7 own")]
     [InlineData("$m = New-Module { $script:y = 7; function Invoke-Own { 1..2 | Invoke-DispatchTask { \"$_ $y\" } -Serial } }; Invoke-Own", "1 7 2 7")]
+    [InlineData("$m = New-Module { function Invoke-Own($block) { 1..2 | Invoke-DispatchTask $block -Serial } }; Invoke-Own { \"i$_\" }", "i1 i2")]
+    [InlineData("1..2 | Invoke-DispatchTask { try { throw 'x' } catch { }; \"end$_\" } -Serial", "end1 end2")]
+    [InlineData("1..2 | Invoke-DispatchTask { switch ($_) { 1 { 'one' } }; \"end$_\" } -Serial", "one end1 end2")]
+    [InlineData("1..4 | Invoke-DispatchTask { try { throw 'x' } catch { }; $_ -join '+' } -Serial -BatchSize 2", "1+2 3+4")]
+    [InlineData("1 | Invoke-DispatchTask { $e = Write-Error e 2>&1; $e.Exception.Message; (Write-Warning w 3>&1).Message } -Serial -FailOnError:$false", "e w")]
+    [InlineData("$m = New-Module { function Invoke-Own { 1 | Invoke-DispatchTask { $script:n++; if ($n -lt 2) { throw 'again' }; \"n$n\" } -Retry 3 -RetryDelay 0 -RetryOn { $_.Exception.Message -eq 'again' } -Serial -WarningAction SilentlyContinue } }; Invoke-Own", "n2")]
     public void A_block_of_a_module_and_a_closure_see_their_own_variables_and_the_item(string script, string expected) =>
         Assert.Equal(expected, string.Join(' ', _session.Text(script)));
 
@@ -105,4 +111,24 @@ public sealed class SerialTests : IDisposable
         Invocation run = _session.Invoke("1..3 | Invoke-DispatchTask { if ($_ -eq 2) { Remove-Module Dispatcher }; $_ } -Serial");
         Assert.Contains("removed", run.Error.Exception.Message, StringComparison.Ordinal);
     }
+
+    [UnixFact]
+    public void The_standard_error_of_a_program_is_no_output()
+    {
+        var task = Assert.IsAssignableFrom<PSDispatchTask>(Assert.Single(_session.Run("(1 | Invoke-DispatchTask { sh -c 'echo e >&2; echo o' } -Serial -WithTask -InformationAction Ignore).DispatchTask")));
+        Assert.Equal(["e"], task.StandardError);
+    }
+
+    [Fact]
+    public void An_item_that_throws_as_a_stop_does_is_an_error_like_others()
+    {
+        Invocation run = _session.Invoke("1..2 | Invoke-DispatchTask { if ($_ -eq 1) { throw [Management.Automation.PipelineStoppedException]::new() }; $_ } -Serial");
+        Assert.Equal([2], run.Output);
+        Assert.Single(run.Errors);
+    }
+
+    [Fact]
+    public void Inside_a_task_it_lets_its_own_dispatcher_run_what_it_waits_for() => Assert.Equal(
+        ["dep"],
+        _session.StartDispatcher("-MaxWorkers 1").Text("Send-DispatchTask { 1 | Invoke-DispatchTask { 'dep' } -Serial -DependsOn (Send-DispatchTask { 'q' }) } | Receive-DispatchTask -Wait"));
 }

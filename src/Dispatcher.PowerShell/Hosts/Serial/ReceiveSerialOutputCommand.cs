@@ -1,17 +1,12 @@
-using System;
 using System.Management.Automation;
-using System.Reflection;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>The end of the pipeline of a serial task: takes what the block writes, all streams merged, in the order it is written.</summary>
+/// <summary>The ends of the two pipelines of a serial task: one takes the output of the block, and the other the records of its other streams.</summary>
 [Cmdlet(VerbsCommunications.Receive, "SerialOutput")]
 internal sealed class ReceiveSerialOutputCommand : Cmdlet
 {
     internal const string Name = "Receive-SerialOutput";
-
-    // What tells a merged record from an object of the same type that is output: not public, and in Windows PowerShell notes.
-    private static readonly PropertyInfo? s_stream = typeof(PSObject).GetProperty("WriteStream", BindingFlags.Instance | BindingFlags.NonPublic);
 
     /// <summary>Where it goes.</summary>
     [Parameter(Mandatory = true)]
@@ -22,59 +17,37 @@ internal sealed class ReceiveSerialOutputCommand : Cmdlet
     [AllowNull]
     public PSObject? InputObject { get; set; }
 
+    /// <summary>Whether it is output, whatever its type; otherwise, it is a record of another stream.</summary>
+    [Parameter]
+    public SwitchParameter IsOutput { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        object? value = InputObject?.BaseObject;
-        string stream = GetStream(InputObject, value);
-        switch (stream)
+        switch (IsOutput ? null : InputObject?.BaseObject)
         {
-            case "Error" when value is ErrorRecord { FullyQualifiedErrorId: "NativeCommandError" or "NativeCommandErrorMessage" } native:
+            case ErrorRecord { FullyQualifiedErrorId: "NativeCommandError" or "NativeCommandErrorMessage" } native:
                 WriteNative(native);
                 break;
-            case "Error" when value is ErrorRecord error:
+            case ErrorRecord error:
                 Context?.Write(RecordKind.Error, error);
                 break;
-            case "Warning" when value is WarningRecord:
-                Context?.Write(RecordKind.Warning, value);
+            case WarningRecord warning:
+                Context?.Write(RecordKind.Warning, warning);
                 break;
-            case "Verbose" when value is VerboseRecord:
-                Context?.Write(RecordKind.Verbose, value);
+            case VerboseRecord verbose:
+                Context?.Write(RecordKind.Verbose, verbose);
                 break;
-            case "Debug" when value is DebugRecord:
-                Context?.Write(RecordKind.Debug, value);
+            case DebugRecord debug:
+                Context?.Write(RecordKind.Debug, debug);
                 break;
-            case "Information" or "Host" when value is InformationRecord:
-                Context?.Write(RecordKind.Information, value);
+            case InformationRecord information:
+                Context?.Write(RecordKind.Information, information);
                 break;
             default:
                 Context?.Write(RecordKind.Output, InputObject);
                 break;
         }
-    }
-
-    private static string GetStream(PSObject? record, object? value)
-    {
-        if (record is null)
-        {
-            return string.Empty;
-        }
-
-        if (s_stream is not null)
-        {
-            return s_stream.GetValue(record)?.ToString() ?? string.Empty;
-        }
-
-        string name = value switch
-        {
-            ErrorRecord => "Error",
-            WarningRecord => "Warning",
-            VerboseRecord => "Verbose",
-            DebugRecord => "Debug",
-            InformationRecord => "Information",
-            _ => string.Empty,
-        };
-        return name.Length > 0 && record.Properties["write" + name + "Stream"] is not null ? name : string.Empty;
     }
 
     // The standard error of a program is no error by itself: StreamCapture does the same in a worker.

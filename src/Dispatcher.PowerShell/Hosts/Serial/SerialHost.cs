@@ -6,6 +6,7 @@ using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using System.Reflection;
 using System.Runtime.ExceptionServices;
 
 namespace Dispatching.PowerShell;
@@ -13,6 +14,12 @@ namespace Dispatching.PowerShell;
 /// <summary>Runs script blocks in the session of the caller, on its thread: the block itself, with its breakpoints and mocks.</summary>
 internal sealed class SerialHost : IScriptHost
 {
+    // The call of the block ends where its output goes. What comes out of it all the same are the other streams, so that records
+    // which the block itself has merged into its output stay there.
+    private const string Outer = "& $args[0] $args[1] $args[2] $args[3] $args[4] $args[5] $args[6] *>&1 | & $args[5] -Context $args[6]";
+
+    // The session that a block runs in, be it that of a module. Not public.
+    private static readonly PropertyInfo? s_session = typeof(ScriptBlock).GetProperty("SessionStateInternal", BindingFlags.Instance | BindingFlags.NonPublic);
     private static readonly CmdletInfo s_sink = new(ReceiveSerialOutputCommand.Name, typeof(ReceiveSerialOutputCommand));
     private static readonly CmdletInfo s_caller = new(InvokeSerialBlockCommand.Name, typeof(InvokeSerialBlockCommand));
 
@@ -51,6 +58,7 @@ internal sealed class SerialHost : IScriptHost
     {
         object?[] arguments =
         [
+            _call ??= CreateCall(script),
             _block,
             context.Task.InputObject,
             script.Arguments is null ? null : Array.ConvertAll(script.Arguments, Local),
@@ -59,7 +67,7 @@ internal sealed class SerialHost : IScriptHost
             context,
         ];
         Exception? error = null;
-        Run(script.UsingValues, cmdlet => error = Call(cmdlet, _call ??= CreateCall(script), arguments, context));
+        Run(script.UsingValues, cmdlet => error = Call(cmdlet, ScriptBlock.Create(Outer), arguments, context));
         if (error is not null)
         {
             ExceptionDispatchInfo.Capture(error).Throw();
@@ -112,7 +120,7 @@ internal sealed class SerialHost : IScriptHost
             // A break or continue outside of any loop ends the block.
             return null;
         }
-        catch (RuntimeException e) when (e is not PipelineStoppedException)
+        catch (RuntimeException e) when (e is not PipelineStoppedException || !cmdlet.Stopping)
         {
             TaskExceptions.Clean(e);
             return e;
@@ -122,26 +130,41 @@ internal sealed class SerialHost : IScriptHost
     private static Collection<PSObject> Invoke(PSCmdlet cmdlet, ScriptBlock script, object?[] arguments) =>
         cmdlet.InvokeCommand.InvokeScript(useLocalScope: true, script, input: null, arguments);
 
-    // Where the block is of a module, or a closure, its variables come from there: so does $_, which has to be set there.
+    // It runs in the session of the block, be that a module's or a closure's: what it sets there, the block sees.
     private ScriptBlock CreateCall(ScriptInvocation script)
     {
         var call = ScriptBlock.Create(GetCallText(script));
-        return _block?.Module?.NewBoundScriptBlock(call) ?? call;
+        if (_block is null)
+        {
+            return call;
+        }
+
+        if (s_session?.GetValue(_block) is { } session)
+        {
+            s_session.SetValue(call, session);
+            return call;
+        }
+
+        return _block.Module?.NewBoundScriptBlock(call) ?? call;
     }
 
-    // As InvokeTaskLoopCommand calls it, with one difference: the preferences are those of the session.
+    // As InvokeTaskLoopCommand calls it, with two differences: the preferences are those of the session, and the item is
+    // given by ForEach-Object where that can be: then it is in $_ after a catch or a switch as well.
     private static string GetCallText(ScriptInvocation script)
     {
         bool pipes = script.HasItem && script.TakesPipeline;
-        return (script.FailOnError ? "$ErrorActionPreference = 'Stop'; " : string.Empty)
-            + (script.HasItem ? (pipes ? "$private:i = ,$args[1]; " : "$_ = $args[1]; ") : string.Empty)
+        bool isPlain = script.HasItem && script.HasOnlyStatements && script.Arguments is null && script.Parameters is null;
+        string start = (script.FailOnError ? "$ErrorActionPreference = 'Stop'; " : string.Empty)
+            + (script.HasItem && !isPlain && !pipes ? "$_ = $args[1]; " : string.Empty)
             + (script.Arguments is null ? string.Empty : "$private:a = $args[2]; ")
-            + (script.Parameters is null ? string.Empty : "$private:p = $args[3]; ")
-            + (pipes ? "$i | " : string.Empty)
-            + "& $args[0]"
-            + (script.Arguments is null ? string.Empty : " @a")
-            + (script.Parameters is null ? string.Empty : " @p")
-            + " *>&1 | & $args[4] -Context $args[5]";
+            + (script.Parameters is null ? string.Empty : "$private:p = $args[3]; ");
+        string call = isPlain
+            ? ",$args[1] | Microsoft.PowerShell.Core\\ForEach-Object -Process $args[0]"
+            : (pipes ? ",$args[1] | " : string.Empty)
+                + "& $args[0]"
+                + (script.Arguments is null ? string.Empty : " @a")
+                + (script.Parameters is null ? string.Empty : " @p");
+        return start + call + " | & $args[4] -Context $args[5] -IsOutput";
     }
 
     private static Dictionary<object, object?> ToTable(IReadOnlyDictionary<string, object?>? values) =>

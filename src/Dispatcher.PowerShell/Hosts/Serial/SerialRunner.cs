@@ -46,7 +46,9 @@ internal sealed class SerialRunner : TaskRunner, IDisposable
             }
             else
             {
-                // For a delay, or the wait before another attempt.
+                // For a delay, the wait before another attempt, or what it depends on. A task that this runs in may wait for
+                // its own dispatcher.
+                using BlockedScope? blocked = BlockedScope.For(_dispatcher.GetTasks());
                 _wake.Wait(cancellationToken);
             }
 
