@@ -100,7 +100,7 @@ while ($killed -lt $Kills) {
         $lines = [Collections.Generic.List[string]]::new()
         if ($killed -lt $Kills) {
             $null = $run.StandardOutput.ReadLine()
-            $isEnded = $run.WaitForExit($random.Next(0, 1500))
+            $isEnded = $run.WaitForExit($random.Next(0, 900))
         }
         else {
             $isEnded = $true
