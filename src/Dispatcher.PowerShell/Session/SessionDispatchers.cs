@@ -139,7 +139,7 @@ internal static class SessionDispatchers
         {
             TimeSpan grace = dispatcher.StopGrace < s_longestGrace ? dispatcher.StopGrace : s_longestGrace;
             TimeSpan left = grace + s_afterGrace - clock.Elapsed;
-            if (!ReferenceEquals(Dispatcher.Current, dispatcher))
+            if (!SerialRunner.IsOnThisThread(dispatcher))
             {
                 dispatcher.Quit(drain: false, left > TimeSpan.Zero ? left : TimeSpan.Zero);
             }

@@ -131,4 +131,13 @@ public sealed class SerialTests : IDisposable
     public void Inside_a_task_it_lets_its_own_dispatcher_run_what_it_waits_for() => Assert.Equal(
         ["dep"],
         _session.StartDispatcher("-MaxWorkers 1").Text("Send-DispatchTask { 1 | Invoke-DispatchTask { 'dep' } -Serial -DependsOn (Send-DispatchTask { 'q' }) } | Receive-DispatchTask -Wait"));
+
+    [Fact]
+    public void A_block_sees_the_dispatchers_of_the_session_and_can_wait_for_their_tasks() => Assert.Equal(
+        ["True", "d", "sent"],
+        _session.StartDispatcher().Text("1 | Invoke-DispatchTask { $null -eq [Dispatching.Dispatcher]::Current; $t = Send-DispatchTask { 'sent' }; $t.Dispatcher.Name; $t | Receive-DispatchTask -Wait } -Serial"));
+
+    [Fact]
+    public void The_module_may_be_removed_by_a_task_inside_another() =>
+        Assert.NotEmpty(_session.Invoke("1..2 | Invoke-DispatchTask { 1..2 | Invoke-DispatchTask { Remove-Module Dispatcher } -Serial } -Serial").Errors);
 }

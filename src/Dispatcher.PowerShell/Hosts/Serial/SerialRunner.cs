@@ -10,10 +10,15 @@ namespace Dispatching.PowerShell;
 /// </summary>
 internal sealed class SerialRunner : TaskRunner, IDisposable
 {
+    // Not TaskRunner.Current: a task that waited for its own dispatcher would wait for its own thread.
+    [ThreadStatic]
+    private static SerialRunner? s_innermost;
+
     private readonly Dispatcher _dispatcher;
     private readonly SerialHost _host;
     private readonly ManualResetEventSlim _wake = new();
     private readonly List<TaskContext> _attempts = new(1);
+    private SerialRunner? _outer;
 
     internal SerialRunner(Dispatcher dispatcher, SerialHost host)
         : base(dispatcher.Scheduler, number: 1)
@@ -26,10 +31,21 @@ internal sealed class SerialRunner : TaskRunner, IDisposable
     internal override bool HoldsPlace => true;
 
     /// <inheritdoc/>
-    internal override DispatchTask? CurrentTask => _attempts.Count > 0 ? _attempts[0].Task : null;
-
-    /// <inheritdoc/>
     internal override IWorkerHost Host => _host;
+
+    /// <summary>Whether a task of this dispatcher is on the stack of this thread, and goes on only when the caller returns.</summary>
+    internal static bool IsOnThisThread(Dispatcher dispatcher)
+    {
+        for (SerialRunner? runner = s_innermost; runner is not null; runner = runner._outer)
+        {
+            if (ReferenceEquals(runner._dispatcher, dispatcher))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Runs what is pending, further attempts included, until there is nothing left.</summary>
     /// <exception cref="OperationCanceledException">The cmdlet is stopped.</exception>
@@ -87,8 +103,8 @@ internal sealed class SerialRunner : TaskRunner, IDisposable
     private void Run(TaskContext attempt, CancellationToken cancellationToken)
     {
         Exception? error = null;
-        TaskRunner? outer = Current;
-        Current = this;
+        _outer = s_innermost;
+        s_innermost = this;
         using (cancellationToken.Register(() => attempt.Task.Stop()))
         {
             try
@@ -102,7 +118,7 @@ internal sealed class SerialRunner : TaskRunner, IDisposable
             }
             finally
             {
-                Current = outer;
+                s_innermost = _outer;
             }
         }
 
