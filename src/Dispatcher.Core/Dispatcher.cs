@@ -172,7 +172,7 @@ public sealed class Dispatcher : IDisposable
     public Exception? LogError => Scheduler.Log?.Error;
 
     /// <summary>The full path of the folder that remembers which tasks have completed; <see langword="null"/> for none.</summary>
-    public string? JournalPath => Scheduler.Journal?.Path;
+    public string? JournalPath => Scheduler.Journal?.Folder;
 
     internal Scheduler Scheduler { get; }
 

@@ -336,7 +336,7 @@ internal sealed class TaskHandout : IWorkerScheduler
     {
         // The timestamp was taken before the lock: the task may have come since.
         now = Math.Max(now, task.QueuedTimestamp);
-        if (task.Options.DependsOn.Count > 0)
+        if (task.Conditions is not null && task.Options.DependsOn.Count > 0)
         {
             // Nor may it have started before those ended that it waited for.
             now = Math.Max(now, _state.Now());

@@ -191,7 +191,7 @@ internal sealed class TaskSubmission
     /// <summary>Takes a new task in, unless the queue is full and there is no overflow.</summary>
     private bool TryAccept(DispatchTask task, long now, TaskConditions? conditions, ref AfterLock after, out bool isQueued)
     {
-        if (conditions?.Journal?.IsRecorded() == true)
+        if (conditions?.Journal?.Find() == true)
         {
             AcceptRecorded(task, now, conditions, ref after);
             isQueued = true;

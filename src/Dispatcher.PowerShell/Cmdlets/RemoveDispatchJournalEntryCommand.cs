@@ -82,7 +82,10 @@ public sealed class RemoveDispatchJournalEntryCommand : PSCmdlet
 
         if (chosen.Count > 0)
         {
-            DispatchJournal.Remove(folder, chosen);
+            foreach (string notice in DispatchJournal.Remove(folder, chosen))
+            {
+                WriteWarning(notice);
+            }
         }
     }
 }

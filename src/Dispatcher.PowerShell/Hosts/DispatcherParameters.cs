@@ -81,7 +81,7 @@ internal sealed class DispatcherParameters
     internal JournalOutput JournalOutput { get; set; }
 
     /// <summary>How large the output of one task may be that the journal keeps, in bytes; default 1 MB. Of a larger one nothing is kept, and a warning says so.</summary>
-    internal long JournalOutputLimit { get; set; } = 1024 * 1024;
+    internal long JournalOutputLimit { get; set; } = DispatcherDefaults.JournalOutputLimit;
 
     /// <summary>
     /// How many tasks may start in a period, further attempts included: a number of starts per second, or text such as 50/s

@@ -135,31 +135,6 @@ internal static class ExactText
         return true;
     }
 
-    /// <summary>The same text, with halves of surrogate pairs, which UTF-8 cannot hold, as their numbers.</summary>
-    internal static string WellFormed(string text)
-    {
-        StringBuilder? changed = null;
-        for (int i = 0; i < text.Length; i++)
-        {
-            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
-            {
-                changed?.Append(text, i, 2);
-                i++;
-            }
-            else if (char.IsSurrogate(text[i]))
-            {
-                changed ??= new StringBuilder(text, 0, i, text.Length + 16);
-                changed.Append("\\u").Append(((int)text[i]).ToString("x4", CultureInfo.InvariantCulture));
-            }
-            else
-            {
-                changed?.Append(text[i]);
-            }
-        }
-
-        return changed?.ToString() ?? text;
-    }
-
     private static void Append(StringBuilder target, char kind, string text) =>
         target.Append(kind).Append(text.Length.ToString(CultureInfo.InvariantCulture)).Append(':').Append(text);
 }

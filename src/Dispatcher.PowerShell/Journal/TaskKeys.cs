@@ -69,12 +69,12 @@ internal sealed class TaskKeys
 
         if (_key.Text is not { } text)
         {
-            return ExactText.WellFormed(_key.For(item, "Key"));
+            return _key.For(item, "Key");
         }
 
         if (!_isPiped)
         {
-            return ExactText.WellFormed(text);
+            return text;
         }
 
         if (_isBatch)
@@ -84,7 +84,7 @@ internal sealed class TaskKeys
         }
 
         return ExactText.Of(GetProperty(item, text)) is { Length: > 0 } exact
-            ? ExactText.WellFormed(exact)
+            ? exact
             : throw new ItemValueException(
                 "-Key '" + text + "' is the name of a property that tells each item from the others, and " + Describe(item) + " has no such property with an exact text. Give the name of one that it has, or a script block: -Key { $_.Id }.",
                 ErrorIds.KeyInvalid);
@@ -119,7 +119,7 @@ internal sealed class TaskKeys
                 ErrorIds.KeyRequired);
         }
 
-        byte[] bytes = Encoding.UTF8.GetBytes(ExactText.WellFormed(text.ToString()));
+        byte[] bytes = Encoding.UTF8.GetBytes(WellFormed.Escape(text.ToString()));
 #if NET
         byte[] hash = SHA256.HashData(bytes);
 #else

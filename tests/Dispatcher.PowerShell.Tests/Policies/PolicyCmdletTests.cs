@@ -251,14 +251,6 @@ public sealed class PolicyCmdletTests : IDisposable
     }
 
     [Fact]
-    public void Output_that_is_read_slowly_does_not_count_for_the_time_of_all_tasks()
-    {
-        Invocation run = _session.Invoke("1..2 | Invoke-DispatchTask { $_ } -TotalTimeout 0.5 | ForEach-Object { $_; Start-Sleep -Milliseconds 400 }");
-        Assert.Equal(2, run.Output.Count);
-        Assert.Empty(run.Errors);
-    }
-
-    [Fact]
     public void A_lowered_limit_of_failures_that_is_reached_already_halts_at_once() => Assert.Equal(
         ["True", "False"],
         _session.Text("New-Dispatcher d -MaxFailures 100 | Start-Dispatcher; $t = 1..3 | Send-DispatchTask { throw 'no' } | Wait-DispatchTask; Set-Dispatcher d -MaxFailures 3; $null -ne (Get-Dispatcher d).HaltReason; Resume-Dispatcher d; $null -ne (Get-Dispatcher d).HaltReason"));

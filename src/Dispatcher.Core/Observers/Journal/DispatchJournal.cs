@@ -31,13 +31,14 @@ public static class DispatchJournal
     /// <param name="path">The folder.</param>
     /// <param name="entries">The keys and occurrences.</param>
     /// <exception cref="JournalException">There is no journal, it is in use, or it cannot be written.</exception>
-    internal static void Remove(string path, IEnumerable<DispatchJournalEntry> entries)
+    /// <returns>Sentences about what was damaged or lost when it was opened.</returns>
+    internal static IReadOnlyList<string> Remove(string path, IEnumerable<DispatchJournalEntry> entries)
     {
         string folder = Folders.Normalize(path);
-        Guard(folder, () =>
+        return Guard(folder, () =>
         {
             using JournalLock taken = JournalLock.Take(folder, "Remove-DispatchJournalEntry");
-            (JournalFile file, _, _) = JournalOpening.Open(folder, Clock.System);
+            (JournalFile file, _, List<string> notices) = JournalOpening.Open(folder, Clock.System);
             using (file)
             {
                 foreach (DispatchJournalEntry entry in entries)
@@ -48,7 +49,7 @@ public static class DispatchJournal
                 file.Flush();
             }
 
-            return true;
+            return notices;
         });
     }
 

@@ -55,6 +55,4 @@ public sealed class DispatchJournalEntry
 
     /// <inheritdoc/>
     public override string ToString() => Key;
-
-    internal string Id => JournalKey.ToId(Key, Occurrence);
 }

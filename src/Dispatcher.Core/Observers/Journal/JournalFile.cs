@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
 using System.Threading;
 
@@ -53,7 +52,6 @@ internal sealed class JournalFile : IDisposable
     /// <summary>Opens a file that others may read, write, rename and delete meanwhile.</summary>
     internal static FileStream Open(string path, FileMode mode, FileAccess access)
     {
-        const int NoBuffer = 1;
 #if NET
         var options = new FileStreamOptions { Mode = mode, Access = access, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
         if (!OperatingSystem.IsWindows() && mode != FileMode.Open)
@@ -62,10 +60,9 @@ internal sealed class JournalFile : IDisposable
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        _ = NoBuffer;
         return new FileStream(path, options);
 #else
-        return new FileStream(path, mode, access, FileShare.ReadWrite | FileShare.Delete, NoBuffer);
+        return new FileStream(path, mode, access, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
 #endif
     }
 

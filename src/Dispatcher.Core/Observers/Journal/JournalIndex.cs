@@ -12,8 +12,6 @@ internal sealed class JournalIndex
     private readonly Dictionary<string, RecordedOutput> _completed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _sent = new(StringComparer.Ordinal);
 
-    internal int Count => _completed.Count;
-
     internal void Add(RecordedOutput recorded) => _completed[recorded.Id] = recorded;
 
     /// <summary>Which occurrence the next task of this key is.</summary>

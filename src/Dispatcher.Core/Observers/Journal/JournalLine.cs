@@ -20,10 +20,11 @@ namespace Dispatching;
 internal static class JournalLine
 {
     internal const int Version = 1;
-    internal const string Removed = "Removed";
+    private const string Removed = "Removed";
+
+    internal const int SumLength = 8;
 
     private const string Prefix = "{\"sum\":\"";
-    private const int SumLength = 8;
 
     // {"sum":"01234567",
     private static readonly int s_start = Prefix.Length + SumLength + 2;
@@ -136,14 +137,23 @@ internal static class JournalLine
             StartedAt = GetDate(line, "startedAt"),
             EndedAt = GetDate(line, "endedAt"),
             ExitCode = GetNumber(line, "exitCode"),
-            HadErrors = string.Equals(Get(line, "hadErrors"), "true", StringComparison.Ordinal),
+            HadErrors = HasErrors(line),
             FirstError = Get(line, "firstError"),
             Item = Get(line, "item"),
-            HasOutput = line.ContainsKey("output") || line.ContainsKey("outputFile"),
+            HasOutput = HasOutput(line),
         };
     }
 
-    internal static int GetOccurrence(IReadOnlyDictionary<string, string?> line) => GetNumber(line, "occurrence") ?? 1;
+    /// <summary>The key and the occurrence, as <see cref="JournalKey"/> makes them one; <see langword="null"/> where it is not the line of a task.</summary>
+    internal static string? GetId(IReadOnlyDictionary<string, string?> line) => Get(line, "key") is { } key ? JournalKey.ToId(key, GetOccurrence(line)) : null;
+
+    internal static bool IsCompleted(IReadOnlyDictionary<string, string?> line) => string.Equals(Get(line, "state"), nameof(TaskState.Completed), StringComparison.Ordinal);
+
+    internal static bool IsRemoval(IReadOnlyDictionary<string, string?> line) => string.Equals(Get(line, "state"), Removed, StringComparison.Ordinal);
+
+    internal static bool HasErrors(IReadOnlyDictionary<string, string?> line) => string.Equals(Get(line, "hadErrors"), "true", StringComparison.Ordinal);
+
+    internal static bool HasOutput(IReadOnlyDictionary<string, string?> line) => line.ContainsKey("output") || line.ContainsKey("outputFile");
 
     internal static string? Get(IReadOnlyDictionary<string, string?> line, string name) => line.TryGetValue(name, out string? value) ? value : null;
 
@@ -162,6 +172,8 @@ internal static class JournalLine
         return BitConverter.ToString(sha.ComputeHash(buffer, start, length), 0, SumLength / 2).Replace("-", string.Empty);
 #endif
     }
+
+    private static int GetOccurrence(IReadOnlyDictionary<string, string?> line) => GetNumber(line, "occurrence") ?? 1;
 
     private static DateTimeOffset? GetDate(IReadOnlyDictionary<string, string?> line, string name) =>
         DateTimeOffset.TryParse(Get(line, name), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out DateTimeOffset date) ? date : null;

@@ -24,20 +24,24 @@ internal sealed class JournalLock : IDisposable
     private static readonly Dictionary<string, JournalLock> s_held = new(StringComparer.Ordinal);
 
     private readonly string _folder;
-    private readonly FileStream _file;
     private readonly ManualResetEventSlim _released = new();
+    private FileStream? _file;
+    private bool _isClosing;
 
-    private JournalLock(string folder, FileStream file, string owner)
+    private JournalLock(string folder, string owner)
     {
         _folder = folder;
-        _file = file;
         Owner = owner;
     }
 
     private string Owner { get; }
 
     /// <summary>Whether whoever holds it writes no more tasks, and lets go soon.</summary>
-    internal bool IsClosing { get; set; }
+    internal bool IsClosing
+    {
+        get => Volatile.Read(ref _isClosing);
+        set => Volatile.Write(ref _isClosing, value);
+    }
 
     /// <summary>Takes the lock of a folder.</summary>
     /// <param name="folder">The full path.</param>
@@ -46,50 +50,71 @@ internal sealed class JournalLock : IDisposable
     /// <exception cref="IOException">The folder cannot be written.</exception>
     internal static JournalLock Take(string folder, string owner)
     {
-        var clock = Stopwatch.StartNew();
-        while (true)
+        var taken = new JournalLock(folder, owner);
+        Reserve(taken);
+        try
         {
-            JournalLock? holder;
-            lock (s_lock)
-            {
-                if (!s_held.TryGetValue(folder, out holder))
-                {
-                    FileStream file = Open(folder);
-                    var taken = new JournalLock(folder, file, owner);
-                    s_held.Add(folder, taken);
-                    taken.TryWriteOwner();
-                    return taken;
-                }
-            }
-
-            TimeSpan left = s_closeTime - clock.Elapsed;
-            if (!holder.IsClosing || left <= TimeSpan.Zero)
-            {
-                throw InUse(folder, holder.Owner + " of this process", ", remove that dispatcher with Remove-Dispatcher");
-            }
-
-            holder._released.Wait(left);
+            taken._file = Open(folder);
+            taken.TryWriteOwner();
+            return taken;
+        }
+        catch (Exception)
+        {
+            taken.Release();
+            throw;
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        try
+        {
+            File.Delete(Path.Combine(_folder, OwnerName));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The lock is what counts.
+        }
+
+        _file?.Dispose();
+        Release();
+    }
+
+    /// <summary>Takes the place in this process. The file comes after that, since it may have to be waited for.</summary>
+    private static void Reserve(JournalLock taken)
+    {
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            JournalLock? holder;
+            lock (s_lock)
+            {
+                if (!s_held.TryGetValue(taken._folder, out holder))
+                {
+                    s_held.Add(taken._folder, taken);
+                    return;
+                }
+            }
+
+            TimeSpan left = s_closeTime - clock.Elapsed;
+            if (!holder.IsClosing || left <= TimeSpan.Zero)
+            {
+                throw InUse(taken._folder, holder.Owner + " of this process", ", remove that dispatcher with Remove-Dispatcher");
+            }
+
+            holder._released.Wait(left);
+        }
+    }
+
+    private void Release()
+    {
         lock (s_lock)
         {
             s_held.Remove(_folder);
-            try
-            {
-                File.Delete(Path.Combine(_folder, OwnerName));
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // The lock is what counts.
-            }
-
-            _file.Dispose();
-            _released.Set();
         }
+
+        _released.Set();
     }
 
     private static FileStream Open(string folder)

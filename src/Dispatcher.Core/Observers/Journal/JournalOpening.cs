@@ -18,10 +18,9 @@ internal static class JournalOpening
         reader.Read();
         string path = Path.Combine(folder, JournalFile.Name);
         List<string> notices = GetNotices(folder, reader);
-        if (reader.HasWaste && TryCompact(folder, reader, clock))
+        if (reader.HasWaste)
         {
-            reader = new JournalReader(folder, keepsEntries: false);
-            reader.Read();
+            TryCompact(folder, reader, clock);
         }
 
         JournalFile file = JournalFile.Open(path, reader.Length);
@@ -48,7 +47,7 @@ internal static class JournalOpening
         var index = new JournalIndex();
         foreach (JournalReader.Line line in reader.Lines.Where(line => line.IsCompleted))
         {
-            index.Add(line.ToRecorded());
+            index.Add(line.Output);
         }
 
         return index;
@@ -76,38 +75,41 @@ internal static class JournalOpening
     }
 
     /// <summary>Writes what counts to a new file, which takes the place of the other at once. Where there is no space for that, all stays as it is.</summary>
-    private static bool TryCompact(string folder, JournalReader reader, Clock clock)
+    private static void TryCompact(string folder, JournalReader reader, Clock clock)
     {
         string path = Path.Combine(folder, JournalFile.Name);
         string target = Path.Combine(folder, NewName);
+        JournalReader.Line[] lines = [.. reader.Lines];
+        byte[] header = JournalLine.CreateHeader(clock.ToDateTime(clock.GetTimestamp()));
         try
         {
             using (FileStream source = JournalFile.Open(path, FileMode.Open, FileAccess.Read))
             using (FileStream written = JournalFile.Open(target, FileMode.Create, FileAccess.Write))
             using (var buffered = new BufferedStream(written, 1 << 16))
             {
-                byte[] header = JournalLine.CreateHeader(clock.ToDateTime(clock.GetTimestamp()));
                 buffered.Write(header, 0, header.Length);
-                foreach (JournalReader.Line line in reader.Lines)
-                {
-                    Copy(source, buffered, line);
-                }
-
+                Array.ForEach(lines, line => Copy(source, buffered, line.Output));
                 buffered.Flush();
                 written.Flush(flushToDisk: true);
             }
 
             Replace(target, path);
-            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             TryDelete(target);
-            return false;
+            return;
+        }
+
+        reader.Length = header.Length;
+        foreach (JournalReader.Line line in lines)
+        {
+            line.Output.Offset = reader.Length;
+            reader.Length += line.Output.Length;
         }
     }
 
-    private static void Copy(FileStream source, Stream target, JournalReader.Line line)
+    private static void Copy(FileStream source, Stream target, RecordedOutput line)
     {
         byte[] bytes = new byte[line.Length];
         JournalFile.Read(source, line.Offset, bytes);
@@ -131,7 +133,7 @@ internal static class JournalOpening
             return;
         }
 
-        HashSet<string> used = [.. reader.Lines.Select(line => line.OutputFile).Where(name => name is not null).Select(name => name!)];
+        HashSet<string> used = [.. reader.Lines.Select(line => line.Output.File).Where(name => name is not null).Select(name => name!)];
         foreach (string file in Directory.EnumerateFiles(outputs, "*.txt").Where(file => !used.Contains(Path.GetFileName(file))).ToArray())
         {
             TryDelete(file);

@@ -26,7 +26,7 @@ internal sealed class JournalReader
     }
 
     /// <summary>How long the whole lines are together.</summary>
-    internal long Length { get; private set; }
+    internal long Length { get; set; }
 
     /// <summary>Whether there was half a line behind them.</summary>
     internal bool IsTorn { get; private set; }
@@ -41,7 +41,7 @@ internal sealed class JournalReader
     internal bool HasWaste => _lineCount > _last.Count + (_hasHeader ? 1 : 0);
 
     /// <summary>The last line of each task, in the order of the file.</summary>
-    internal IEnumerable<Line> Lines => _last.Values.OrderBy(line => line.Offset);
+    internal IEnumerable<Line> Lines => _last.Values.OrderBy(line => line.Output.Offset);
 
     /// <summary>The last line of a task; <see langword="null"/> where there is none.</summary>
     internal Line? Find(string id) => _last.TryGetValue(id, out Line? line) ? line : null;
@@ -92,64 +92,51 @@ internal sealed class JournalReader
             return;
         }
 
-        if (JournalLine.Get(values, "key") is not { } key)
+        if (JournalLine.GetId(values) is not { } id)
         {
             DamagedCount++;
             return;
         }
 
-        string id = JournalKey.ToId(key, JournalLine.GetOccurrence(values));
-        string? state = JournalLine.Get(values, "state");
         _last.Remove(id);
-        if (!string.Equals(state, JournalLine.Removed, StringComparison.Ordinal))
+        if (!JournalLine.IsRemoval(values))
         {
-            _last.Add(id, new Line(id, offset, length + 1, JournalLine.Get(values, "outputFile"))
+            var output = new RecordedOutput
             {
-                IsCompleted = string.Equals(state, nameof(TaskState.Completed), StringComparison.Ordinal),
-                IsKept = values.ContainsKey("output") || values.ContainsKey("outputFile"),
+                Id = id,
+                Offset = offset,
+                Length = length + 1,
+                File = JournalLine.Get(values, "outputFile"),
+                IsKept = JournalLine.HasOutput(values),
                 ExitCode = JournalLine.GetNumber(values, "exitCode"),
-                HadErrors = string.Equals(JournalLine.Get(values, "hadErrors"), "true", StringComparison.Ordinal),
-                Entry = _keepsEntries ? JournalLine.ToEntry(_folder, values) : null,
-            });
+                HadErrors = JournalLine.HasErrors(values),
+            };
+            _last.Add(id, new Line(output, JournalLine.IsCompleted(values), _keepsEntries ? JournalLine.ToEntry(_folder, values) : null));
         }
     }
 
     private void LoseMissingOutputs()
     {
-        foreach (Line line in _last.Values.Where(line => line.OutputFile is not null).ToArray())
+        foreach (Line line in _last.Values.Where(line => line.Output.File is not null).ToArray())
         {
             _outputFiles ??= Directory.Exists(Path.Combine(_folder, OutputFolder))
                 ? [.. Directory.EnumerateFiles(Path.Combine(_folder, OutputFolder)).Select(file => Path.GetFileName(file))]
                 : [];
-            if (!_outputFiles.Contains(line.OutputFile!))
+            if (!_outputFiles.Contains(line.Output.File!))
             {
                 LostOutputCount++;
-                _last.Remove(line.Id);
+                _last.Remove(line.Output.Id);
             }
         }
     }
 
     /// <summary>The last line of one task.</summary>
-    internal sealed class Line(string id, long offset, int length, string? outputFile)
+    internal sealed class Line(RecordedOutput output, bool isCompleted, DispatchJournalEntry? entry)
     {
-        internal string Id { get; } = id;
+        internal RecordedOutput Output { get; } = output;
 
-        internal long Offset { get; } = offset;
+        internal bool IsCompleted { get; } = isCompleted;
 
-        internal int Length { get; } = length;
-
-        internal string? OutputFile { get; } = outputFile;
-
-        internal bool IsCompleted { get; init; }
-
-        internal bool IsKept { get; init; }
-
-        internal int? ExitCode { get; init; }
-
-        internal bool HadErrors { get; init; }
-
-        internal DispatchJournalEntry? Entry { get; init; }
-
-        internal RecordedOutput ToRecorded() => new() { Id = Id, Offset = Offset, Length = Length, File = OutputFile, IsKept = IsKept, ExitCode = ExitCode, HadErrors = HadErrors };
+        internal DispatchJournalEntry? Entry { get; } = entry;
     }
 }

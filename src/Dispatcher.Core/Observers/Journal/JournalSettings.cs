@@ -4,7 +4,7 @@ namespace Dispatching;
 internal sealed class JournalSettings
 {
     /// <summary>The full path of the folder.</summary>
-    internal required string Path { get; init; }
+    internal required string Folder { get; init; }
 
     internal JournalOutput Output { get; init; }
 

@@ -1,5 +1,8 @@
+using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Text;
+using System.Threading;
 
 namespace Dispatching;
 
@@ -53,7 +56,7 @@ internal sealed class OutputBuffer
         }
         finally
         {
-            System.Threading.Monitor.Exit(_lock);
+            Monitor.Exit(_lock);
         }
     }
 
@@ -67,16 +70,17 @@ internal sealed class OutputBuffer
         try
         {
             Serialize();
-            if (Omission is null && Encoding.UTF8.GetByteCount(_text.ToString()) > _limit)
+            string text = _text.ToString();
+            if (Omission is null && Encoding.UTF8.GetByteCount(text) > _limit)
             {
                 OmitTooLarge();
             }
 
-            Text = Omission is null ? _text.ToString() : null;
+            Text = Omission is null ? text : null;
         }
         finally
         {
-            System.Threading.Monitor.Exit(_lock);
+            Monitor.Exit(_lock);
         }
     }
 
@@ -99,7 +103,7 @@ internal sealed class OutputBuffer
             _objects.Clear();
             CheckLimit();
         }
-        catch (System.Exception e) when (e is not (System.OutOfMemoryException or System.Threading.ThreadInterruptedException))
+        catch (Exception e) when (e is not (OutOfMemoryException or ThreadInterruptedException))
         {
             // Properties of users' objects may throw whatever they like.
             Omit("it could not be made text: " + e.Message);
@@ -114,7 +118,7 @@ internal sealed class OutputBuffer
         }
     }
 
-    private void OmitTooLarge() => Omit("it is larger than the limit of " + _limit.ToString(System.Globalization.CultureInfo.InvariantCulture) + " bytes");
+    private void OmitTooLarge() => Omit("it is larger than the limit of " + _limit.ToString(CultureInfo.InvariantCulture) + " bytes");
 
     private void Omit(string reason)
     {

@@ -20,7 +20,7 @@ internal static class OutputText
             case null:
                 Append(target, 'n', string.Empty);
                 return true;
-            case string text when IsValid(text):
+            case string text when WellFormed.Is(text):
                 Append(target, 's', text);
                 return true;
             case int number:
@@ -99,23 +99,4 @@ internal static class OutputText
 
     private static void Append(StringBuilder target, char kind, string value) =>
         target.Append(kind).Append(value.Length.ToString(CultureInfo.InvariantCulture)).Append(':').Append(value);
-
-    /// <summary>Whether UTF-8 and JSON can hold it: half of a surrogate pair they cannot.</summary>
-    private static bool IsValid(string text)
-    {
-        for (int i = 0; i < text.Length; i++)
-        {
-            if (char.IsSurrogate(text[i]))
-            {
-                if (!char.IsHighSurrogate(text[i]) || i + 1 == text.Length || !char.IsLowSurrogate(text[i + 1]))
-                {
-                    return false;
-                }
-
-                i++;
-            }
-        }
-
-        return true;
-    }
 }

@@ -1,13 +1,13 @@
 namespace Dispatching;
 
-/// <summary>Where the output of a task that has completed is in a journal.</summary>
+/// <summary>Where the line of a task is in a journal, and what a run that skips the task needs of it.</summary>
 internal sealed class RecordedOutput
 {
     /// <summary>The key and the occurrence, as <see cref="JournalKey"/> makes them one.</summary>
     internal required string Id { get; init; }
 
     /// <summary>Where the line begins.</summary>
-    internal long Offset { get; init; }
+    internal long Offset { get; set; }
 
     /// <summary>How many bytes it has, its end included.</summary>
     internal int Length { get; init; }

@@ -27,14 +27,14 @@ internal sealed class RecordedTask : JournaledTask
 
     internal override bool RecordedHadErrors => _recorded?.HadErrors == true;
 
-    internal override bool IsRecorded() => _journal.Find(Key, out _) is not null;
-
-    internal override void SetSent()
+    internal override bool Find()
     {
         _recorded = _journal.Find(Key, out int occurrence);
         Occurrence = occurrence;
-        _journal.SetSent(Key, occurrence);
+        return IsSkipped;
     }
+
+    internal override void SetSent() => _journal.SetSent(Key, Occurrence);
 
     internal override void BeginAttempt() => Volatile.Write(ref _output, null);
 

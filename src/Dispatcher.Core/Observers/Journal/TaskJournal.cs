@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using System.Text;
 using System.Threading;
 
 namespace Dispatching;
@@ -19,8 +18,6 @@ namespace Dispatching;
 /// </remarks>
 internal sealed class TaskJournal : ITaskObserver, IDisposable
 {
-    // In characters. Longer outputs get a file of their own, so that opening the journal stays quick.
-    private const int LongestInLine = 32 * 1024;
     private const int LinesPerDelivery = 256;
 
     private static readonly TimeSpan s_flushInterval = TimeSpan.FromSeconds(1);
@@ -29,17 +26,16 @@ internal sealed class TaskJournal : ITaskObserver, IDisposable
     private readonly JournalLock _lock;
     private readonly JournalFile _file;
     private readonly JournalIndex _index;
+    private readonly JournalOutputs _outputs;
     private readonly ITaskOwner _owner;
     private readonly BackgroundQueue<DispatchTask> _unfinished;
     private readonly BackgroundQueue<bool> _flushes;
     private readonly ManualResetEventSlim _closing = new();
     private readonly List<string> _notices;
-    private readonly object _readLock = new();
-    private FileStream? _read;
     private int _flushIsDue;
     private int _isClosed;
     private long _omittedCount;
-    private volatile bool _isGone;
+    private volatile string? _failure;
 
     /// <summary>Opens the journal, and makes it where it is not there.</summary>
     /// <exception cref="JournalException">It cannot be used.</exception>
@@ -47,38 +43,39 @@ internal sealed class TaskJournal : ITaskObserver, IDisposable
     {
         _owner = owner;
         _settings = settings;
+        _outputs = new JournalOutputs(settings.Folder, settings.Serializer);
         _unfinished = new BackgroundQueue<DispatchTask>(owner.Clock, owner.Name + " journal", LinesPerDelivery, Write);
         _flushes = new BackgroundQueue<bool>(owner.Clock, owner.Name + " journal flush", 1, _ => Flush());
         try
         {
-            Folders.Create(settings.Path);
-            _lock = JournalLock.Take(settings.Path, "dispatcher '" + owner.Name + "'");
+            Folders.Create(settings.Folder);
+            _lock = JournalLock.Take(settings.Folder, "dispatcher '" + owner.Name + "'");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw Unusable(settings.Path, e);
+            throw Unusable(settings.Folder, e);
         }
 
         try
         {
-            (_file, _index, _notices) = JournalOpening.Open(settings.Path, owner.Clock);
+            (_file, _index, _notices) = JournalOpening.Open(settings.Folder, owner.Clock);
         }
         catch (Exception e)
         {
             _lock.Dispose();
-            throw e is IOException or UnauthorizedAccessException ? Unusable(settings.Path, e) : e;
+            throw e is IOException or UnauthorizedAccessException ? Unusable(settings.Folder, e) : e;
         }
     }
 
-    /// <summary>The folder.</summary>
-    internal string Path => _settings.Path;
+    /// <summary>The full path of its folder.</summary>
+    internal string Folder => _settings.Folder;
 
     /// <inheritdoc/>
     public bool IsListening => true;
 
     /// <summary>A sentence about outputs that were asked for and that no run has kept, if there were any since the last one.</summary>
     internal string? TakeOmittedWarning() => Interlocked.Exchange(ref _omittedCount, 0) is > 0 and var count
-        ? string.Format(CultureInfo.CurrentCulture, "The journal '{0}' has no output of {1} of the tasks that were skipped: they ran with -JournalOutput None, or it could not be kept then. To run a task again, remove its entry with Remove-DispatchJournalEntry.", Path, count)
+        ? string.Format(CultureInfo.CurrentCulture, "The journal '{0}' has no output of {1} of the tasks that were skipped: they ran with -JournalOutput None, or it could not be kept then. To run a task again, remove its entry with Remove-DispatchJournalEntry.", Folder, count)
         : null;
 
     /// <summary>Sentences about what was damaged or lost when it was opened: once.</summary>
@@ -112,9 +109,9 @@ internal sealed class TaskJournal : ITaskObserver, IDisposable
     /// <returns>Why that was not possible; <see langword="null"/> if it was.</returns>
     internal JournalException? Record(TaskContext attempt, RecordedTask task)
     {
-        if (_isGone)
+        if (_failure is { } failure)
         {
-            return new JournalException("Task '" + attempt.Task.Name + "' has run, and could not be recorded: the journal '" + Path + "' was deleted or moved while it was in use. It runs again in the next run.");
+            return Unrecorded(attempt.Task, failure, inner: null);
         }
 
         try
@@ -130,7 +127,7 @@ internal sealed class TaskJournal : ITaskObserver, IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException or NotSupportedException)
         {
-            return new JournalException("Task '" + attempt.Task.Name + "' has run, and could not be recorded in the journal '" + Path + "': " + e.Message + " It runs again in the next run.", e);
+            return Unrecorded(attempt.Task, e.Message, e);
         }
     }
 
@@ -154,13 +151,12 @@ internal sealed class TaskJournal : ITaskObserver, IDisposable
 
         try
         {
-            string text = recorded.File is null ? ReadFromLine(recorded) : ReadFromFile(recorded);
-            return [.. OutputText.Read(text, value => Deserialize(value)).Select(value => new TaskRecord(RecordKind.Output, value))];
+            return [.. _outputs.Read(recorded).Select(value => new TaskRecord(RecordKind.Output, value))];
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             return [new TaskRecord(RecordKind.Error, new JournalException(
-                "The output of task '" + task.Name + "' in the journal '" + Path + "' cannot be read: " + e.Message + " To run the task again, remove its entry with Remove-DispatchJournalEntry.", e))];
+                "The output of task '" + task.Name + "' in the journal '" + Folder + "' cannot be read: " + e.Message + " To run the task again, remove its entry with Remove-DispatchJournalEntry.", e))];
         }
     }
 
@@ -218,18 +214,17 @@ internal sealed class TaskJournal : ITaskObserver, IDisposable
         }
 
         _file.Dispose();
-        lock (_readLock)
-        {
-            CloseRead();
-        }
-
+        _outputs.Dispose();
         _lock.Dispose();
     }
 
-    private static JournalException Unusable(string path, Exception e) => new(
-        "The journal '" + path + "' cannot be used, and must be a folder that can be written: " + (File.Exists(path) ? "that is a file, not a folder." : PathObstacle.Describe(System.IO.Path.Combine(path, JournalFile.Name)) ?? e.Message), e);
+    private static JournalException Unusable(string folder, Exception e) => new(
+        "The journal '" + folder + "' cannot be used, and must be a folder that can be written: " + (File.Exists(folder) ? "that is a file, not a folder." : PathObstacle.Describe(Path.Combine(folder, JournalFile.Name)) ?? e.Message), e);
 
-    private static DispatchJournalEntry CreateEntry(DispatchTask task, RecordedTask journaled, TaskState state, DateTimeOffset? endedAt) => new(string.Empty, journaled.Key)
+    private JournalException Unrecorded(DispatchTask task, string reason, Exception? inner) => new(
+        "Task '" + task.Name + "' has run, and could not be recorded in the journal '" + Folder + "': " + reason.TrimEnd('.') + ". It runs again in the next run.", inner);
+
+    private DispatchJournalEntry CreateEntry(DispatchTask task, RecordedTask journaled, TaskState state, DateTimeOffset? endedAt) => new(Folder, journaled.Key)
     {
         Occurrence = journaled.Occurrence,
         State = state,
@@ -240,111 +235,18 @@ internal sealed class TaskJournal : ITaskObserver, IDisposable
         ExitCode = task.ExitCode,
         HadErrors = task.HadErrors,
         FirstError = task.DescribeFirstError(),
-        Item = task.LoggedInput,
+        Item = _settings.HasItems ? task.LoggedInput : null,
     };
-
-    private IEnumerable<object?> Deserialize(string text) => _settings.Serializer?.Deserialize(text)
-        ?? throw new FormatException("It has objects, and there is nothing that reads them.");
-
-    private string ReadFromLine(RecordedOutput recorded)
-    {
-        if (TryReadLine(recorded, out string? output))
-        {
-            return output!; // There is one when it returns true.
-        }
-
-        // It was opened again since, and made smaller: the line is elsewhere by now.
-        var reader = new JournalReader(Path, keepsEntries: false);
-        reader.Read();
-        return reader.Find(recorded.Id) is { IsCompleted: true } line && TryReadLine(line.ToRecorded(), out output)
-            ? output!
-            : throw new FormatException("The record is damaged, or is not there any more.");
-    }
-
-    private bool TryReadLine(RecordedOutput recorded, out string? output)
-    {
-        byte[] line = new byte[recorded.Length];
-        lock (_readLock)
-        {
-            // Tasks may be received long after the journal was closed.
-            _read ??= JournalFile.Open(System.IO.Path.Combine(Path, JournalFile.Name), FileMode.Open, FileAccess.Read);
-            JournalFile.Read(_read, recorded.Offset, line);
-            if (_isClosed != 0)
-            {
-                CloseRead();
-            }
-        }
-
-        output = null;
-        if (!JournalLine.IsIntact(line, 0, line.Length - 1)
-            || JournalLine.Read(line, 0, line.Length - 1, needsOutput: true) is not { } values
-            || JournalLine.Get(values, "key") is not { } key
-            || !string.Equals(JournalKey.ToId(key, JournalLine.GetOccurrence(values)), recorded.Id, StringComparison.Ordinal)
-            || !string.Equals(JournalLine.Get(values, "state"), nameof(TaskState.Completed), StringComparison.Ordinal))
-        {
-            return false;
-        }
-
-        output = JournalLine.Get(values, "output") ?? string.Empty;
-        return true;
-    }
-
-    private void CloseRead()
-    {
-        _read?.Dispose();
-        _read = null;
-    }
-
-    private string ReadFromFile(RecordedOutput recorded)
-    {
-        byte[] bytes = File.ReadAllBytes(System.IO.Path.Combine(Path, JournalReader.OutputFolder, recorded.File!));
-        return bytes.Length > 9 && bytes[8] == '\n' && string.Equals(JournalLine.Sum(bytes, 9, bytes.Length - 9), Encoding.ASCII.GetString(bytes, 0, 8), StringComparison.Ordinal)
-            ? Encoding.UTF8.GetString(bytes, 9, bytes.Length - 9)
-            : throw new FormatException("Its file is damaged.");
-    }
 
     private void Write(DispatchJournalEntry entry, string? output)
     {
-        string? file = null;
-        if (output is { Length: > LongestInLine })
-        {
-            file = WriteOutput(output);
-            output = null;
-        }
-
-        entry.Item = _settings.HasItems ? entry.Item : null;
-        _file.Append(JournalLine.Create(entry, output, file));
+        string? file = output is { Length: > JournalOutputs.LongestInLine } ? _outputs.Write(output) : null;
+        _file.Append(JournalLine.Create(entry, file is null ? output : null, file));
         if (Interlocked.Exchange(ref _flushIsDue, 1) == 0)
         {
             _flushes.Post(true);
             _flushes.Start();
         }
-    }
-
-    /// <summary>Writes an output to a file of its own, and returns its name. Its sum comes first, and a line end.</summary>
-    private string WriteOutput(string output)
-    {
-        string folder = System.IO.Path.Combine(Path, JournalReader.OutputFolder);
-        Folders.Create(folder);
-        string name = Guid.NewGuid().ToString("N") + ".txt";
-        byte[] bytes = new byte[9 + Encoding.UTF8.GetByteCount(output)];
-        Encoding.UTF8.GetBytes(output, 0, output.Length, bytes, 9);
-        bytes[8] = (byte)'\n';
-        Encoding.ASCII.GetBytes(JournalLine.Sum(bytes, 9, bytes.Length - 9), 0, 8, bytes, 0);
-        string path = System.IO.Path.Combine(folder, name);
-        try
-        {
-            using FileStream file = JournalFile.Open(path, FileMode.CreateNew, FileAccess.Write);
-            file.Write(bytes, 0, bytes.Length);
-            file.Flush(flushToDisk: true);
-        }
-        catch (IOException)
-        {
-            File.Delete(path);
-            throw;
-        }
-
-        return name;
     }
 
     /// <summary>Records tasks that ended otherwise than by completing. Where that fails, they run again as they would with it.</summary>
@@ -363,12 +265,29 @@ internal sealed class TaskJournal : ITaskObserver, IDisposable
     {
         _closing.Wait(s_flushInterval);
         Volatile.Write(ref _flushIsDue, 0);
-        if (!_closing.IsSet)
+        if (_closing.IsSet)
+        {
+            return;
+        }
+
+        try
         {
             _file.Flush();
 
             // What is written to a file that was deleted is nowhere.
-            _isGone = !File.Exists(System.IO.Path.Combine(Path, JournalFile.Name));
+            if (!File.Exists(Path.Combine(Folder, JournalFile.Name)))
+            {
+                _failure = "it was deleted or moved while it was in use";
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What was recorded lately may not reach the disk.
+            _failure = e.Message;
+        }
+        catch (ObjectDisposedException)
+        {
+            // Whoever has closed it has written it.
         }
     }
 }

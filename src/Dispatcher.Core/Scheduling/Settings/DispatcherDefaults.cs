@@ -7,6 +7,7 @@ internal static class DispatcherDefaults
 {
     internal const int QueueSize = 1000;
     internal const int HistorySize = 1000;
+    internal const long JournalOutputLimit = 1024 * 1024;
 
     internal static TimeSpan StopGrace { get; } = TimeSpan.FromSeconds(2);
 

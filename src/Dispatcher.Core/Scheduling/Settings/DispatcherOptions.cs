@@ -14,7 +14,7 @@ public sealed class DispatcherOptions
     private readonly TimeSpan _stopGrace = DispatcherDefaults.StopGrace;
     private readonly TimeSpan _scaleDownInterval = DispatcherDefaults.ScaleDownInterval;
     private readonly int _maxTasksPerWorker = int.MaxValue;
-    private readonly long _journalOutputLimit = 1024 * 1024;
+    private readonly long _journalOutputLimit = DispatcherDefaults.JournalOutputLimit;
     private readonly int _historySize = DispatcherDefaults.HistorySize;
 
     /// <summary>A name for people; where <see langword="null"/>, "Dispatcher" and the dispatcher's id.</summary>
@@ -174,7 +174,7 @@ public sealed class DispatcherOptions
     /// <summary>How to keep the journal; <see langword="null"/> where there is none.</summary>
     internal JournalSettings? CreateJournalSettings() => JournalPath is null ? null : new JournalSettings
     {
-        Path = Folders.Normalize(JournalPath),
+        Folder = Folders.Normalize(JournalPath),
         Output = JournalOutput,
         OutputLimit = JournalOutputLimit,
         HasItems = LogInput == LogInput.Text,

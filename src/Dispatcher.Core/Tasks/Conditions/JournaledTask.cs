@@ -5,7 +5,7 @@ namespace Dispatching;
 /// <summary>What one task has to do with the journal of its dispatcher.</summary>
 internal abstract class JournaledTask
 {
-    private protected JournaledTask(string key) => Key = key;
+    private protected JournaledTask(string key) => Key = WellFormed.Escape(key);
 
     internal string Key { get; }
 
@@ -15,10 +15,10 @@ internal abstract class JournaledTask
     /// <summary>The exit code that it had then, if any.</summary>
     internal abstract int? RecordedExitCode { get; }
 
-    /// <summary>Finds out whether it completed before. Under the scheduler's lock.</summary>
-    internal abstract bool IsRecorded();
+    /// <summary>Finds out whether it completed before. Under the scheduler's lock, as what follows in the same section.</summary>
+    internal abstract bool Find();
 
-    /// <summary>It was accepted. Under the scheduler's lock.</summary>
+    /// <summary>It was accepted, as what <see cref="Find"/> has found.</summary>
     internal abstract void SetSent();
 
     /// <summary>An attempt begins.</summary>

@@ -33,7 +33,7 @@ internal sealed class SettledDependencies
         if (!list._isOpen)
         {
             list._isOpen = true;
-            list.Close();
+            list.ReportAll();
         }
     }
 
@@ -51,9 +51,9 @@ internal sealed class SettledDependencies
     }
 
     /// <summary>Reports all that were added, and those that are added meanwhile.</summary>
-    internal static void Report() => s_current?.Close();
+    internal static void Report() => s_current?.ReportAll();
 
-    private void Close()
+    private void ReportAll()
     {
         try
         {

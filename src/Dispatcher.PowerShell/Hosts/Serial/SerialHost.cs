@@ -14,8 +14,8 @@ namespace Dispatching.PowerShell;
 /// <summary>Runs script blocks in the session of the caller, on its thread: the block itself, with its breakpoints and mocks.</summary>
 internal sealed class SerialHost : IScriptHost
 {
-    // The call of the block ends where its output goes. What comes out of it all the same are the other streams, so that records
-    // which the block itself has merged into its output stay there.
+    // The inner call ends in a command that takes the output. What leaves it are the records of the other streams. So a record
+    // that the block itself has merged into its output stays output.
     private const string Outer = "& $args[0] $args[1] $args[2] $args[3] $args[4] $args[5] $args[6] *>&1 | & $args[5] -Context $args[6]";
 
     // The session that a block runs in, be it that of a module. Not public.

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
@@ -260,7 +259,7 @@ public sealed class TaskJournalTests : IDisposable
         }
 
         using Dispatcher third = Open("third");
-        Assert.Equal(_folder, third.Scheduler.Journal!.Path);
+        Assert.Equal(_folder, third.Scheduler.Journal!.Folder);
     }
 
     [Fact]
@@ -312,16 +311,11 @@ public sealed class TaskJournalTests : IDisposable
         Assert.Contains("a file, not a folder", Assert.Throws<JournalException>(() => Open()).Message, StringComparison.Ordinal);
     }
 
-    [LinuxFact]
+    [SmallDiskFact]
     public void A_full_disk_halts_the_dispatcher_and_loses_nothing_that_was_recorded()
     {
         Directory.CreateDirectory(_folder);
         using var small = new SmallDisk(_folder);
-        if (!small.IsThere)
-        {
-            return; // Only a user who may mount can have one.
-        }
-
         string[] keys = [.. Enumerable.Range(0, 200).Select(i => "k" + i)];
         DispatchTask[] tasks = Run(keys, (_, context) => Write(context, new string('x', 2000)), workers: 1, expectHalt: true);
         Assert.Equal(1, tasks.Count(task => task.Exception is JournalException));
@@ -333,7 +327,7 @@ public sealed class TaskJournalTests : IDisposable
         Assert.Equal(completed, Run(keys, (_, _) => { }).Count(task => task.FromJournal));
     }
 
-    [LinuxFact]
+    [ShellFact]
     public void One_that_is_deleted_while_it_is_used_halts_the_dispatcher_soon()
     {
         using Dispatcher dispatcher = Open();
@@ -384,6 +378,15 @@ public sealed class TaskJournalTests : IDisposable
     }
 
     [Fact]
+    public void Keys_that_UTF_8_cannot_hold_are_told_apart()
+    {
+        string[] keys = ["\uD800", "\uD801", "\uFFFD", "a\uDC00b"];
+        Run(keys, (_, context) => Write(context, "x"));
+        Assert.Equal(4, DispatchJournal.Read(_folder).Count);
+        Assert.All(Run(keys, (_, _) => { }), task => Assert.True(task.FromJournal));
+    }
+
+    [Fact]
     public void Skipped_tasks_need_no_worker_no_rate_and_nothing_that_they_depend_on()
     {
         Run(["k"], (_, context) => Write(context, "x"));
@@ -428,36 +431,5 @@ public sealed class TaskJournalTests : IDisposable
         Bounded.Quit(dispatcher, drain: true);
         Assert.Equal(expectHalt, dispatcher.HaltReason is not null);
         return tasks;
-    }
-
-    /// <summary>A file system of 100 KB in place of a folder.</summary>
-    private sealed class SmallDisk : IDisposable
-    {
-        private readonly string _folder;
-
-        internal SmallDisk(string folder)
-        {
-            _folder = folder;
-            IsThere = Start("mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", folder);
-        }
-
-        internal bool IsThere { get; }
-
-        public void Dispose()
-        {
-            if (IsThere)
-            {
-                Start("umount", _folder);
-            }
-        }
-
-        internal void Grow() => Start("mount", "-o", "remount,size=10m", _folder);
-
-        private static bool Start(string program, params string[] arguments)
-        {
-            using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-            Assert.True(process.WaitForExit(Bounded.Limit));
-            return process.ExitCode == 0;
-        }
     }
 }
