@@ -96,6 +96,11 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int MaxTasksPerWorker { get => _dispatcher.MaxTasksPerWorker; set => _dispatcher.MaxTasksPerWorker = value; }
 
+    /// <inheritdoc cref="DispatcherParameters.Isolation"/>
+    [Parameter]
+    [EnumValue(typeof(WorkerIsolation))]
+    public WorkerIsolation Isolation { get => _dispatcher.Isolation; set => _dispatcher.Isolation = value; }
+
     /// <inheritdoc cref="DispatcherParameters.LogPath"/>
     [Parameter]
     [ValidateNotNullOrEmpty]

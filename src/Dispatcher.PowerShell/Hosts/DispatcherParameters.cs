@@ -101,6 +101,12 @@ internal sealed class DispatcherParameters
     /// <summary>Whether $ErrorActionPreference is Stop in script blocks, and one that writes an error is Failed.</summary>
     internal SwitchParameter FailOnError { get; set; }
 
+    /// <summary>
+    /// Whether each worker is a thread of this process (Thread, the default) or a process of its own (Process), which a task
+    /// can end or block without harm to others. Executables run in processes of their own anyway.
+    /// </summary>
+    internal WorkerIsolation Isolation { get; set; }
+
     /// <summary>Whether the tasks run in the session of the caller, and not on workers.</summary>
     internal bool IsSerial { get; set; }
 
@@ -137,13 +143,15 @@ internal sealed class DispatcherParameters
             GroupLimit = GroupLimit,
             MaxFailures = MaxFailures,
             FailureAction = FailureAction,
-            CreateWorkerHost = () => new RunspaceHost(settings),
+            CreateWorkerHost = Isolation == WorkerIsolation.Process ? () => new ProcessHost(settings) : () => new RunspaceHost(settings),
             EnterEventThread = isHidden ? null : () => new HandlerRunspace(),
         };
         try
         {
             Dispatcher created = SessionDispatchers.Create(options, Runspace.DefaultRunspace, settings.LanguageMode, isHidden);
-            SessionDispatchers.GetHome(created)!.FailOnError = FailOnError; // It has just been given one.
+            DispatcherHome home = SessionDispatchers.GetHome(created)!; // It has just been given one.
+            home.FailOnError = FailOnError;
+            home.Isolation = Isolation;
             Array.ForEach(created.Scheduler.Journal?.TakeNotices() ?? [], caller.WriteWarning);
             return created;
         }

@@ -9,15 +9,15 @@ internal sealed class WorkerFunction
     // They have a meaning in a path of the Function: drive.
     private static readonly char[] s_pathCharacters = [':', '/', '\\'];
 
-    private readonly CapturedScriptBlock _block;
-
-    private WorkerFunction(string name, CapturedScriptBlock block)
+    internal WorkerFunction(string name, CapturedScriptBlock block)
     {
         Name = name;
-        _block = block;
+        Block = block;
     }
 
     internal string Name { get; }
+
+    internal CapturedScriptBlock Block { get; }
 
     internal static bool IsPossible(string name) => name.IndexOfAny(s_pathCharacters) < 0;
 
@@ -40,5 +40,5 @@ internal sealed class WorkerFunction
 
     /// <summary>Defines it in the runspace that is the default of this thread.</summary>
     internal void Define(ProviderIntrinsics provider, PSLanguageMode workers) =>
-        provider.Item.Set(["Function:" + Name], _block.Recreate(workers), force: true, literalPath: true);
+        provider.Item.Set(["Function:" + Name], Block.Recreate(workers), force: true, literalPath: true);
 }

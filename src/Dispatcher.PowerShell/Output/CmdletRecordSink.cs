@@ -1,17 +1,11 @@
 using System;
 using System.Management.Automation;
-using System.Reflection;
 
 namespace Dispatching.PowerShell;
 
 /// <summary>Writes the records of tasks into the streams of a cmdlet.</summary>
 internal sealed class CmdletRecordSink : ITaskRecordSink
 {
-    // WriteError overwrites where an error came from, unless this is set. The engine does the same for its own jobs, and
-    // has no public way to it.
-    private static readonly PropertyInfo? s_preserveInvocationInfo = typeof(ErrorRecord).GetProperty(
-        "PreserveInvocationInfoOnce", BindingFlags.Instance | BindingFlags.NonPublic);
-
     private readonly Cmdlet _cmdlet;
     private readonly ProgressRelay _progress;
     private readonly bool _tag;
@@ -33,15 +27,15 @@ internal sealed class CmdletRecordSink : ITaskRecordSink
         _cmdlet.WriteObject(_tag && value is not null ? TaskWrapper.Create(value, task) : value, enumerateCollection: false);
 
     /// <inheritdoc/>
-    public void WriteError(DispatchTask task, ErrorRecord error, object cause)
+    public void WriteError(DispatchTask task, object error)
     {
-        if (EndsOnSetupFailure && cause is WorkerSetupException)
+        ErrorRecord record = TaskRecords.ToError(task, error);
+        if (EndsOnSetupFailure && error is WorkerSetupException)
         {
-            _cmdlet.ThrowTerminatingError(error);
+            _cmdlet.ThrowTerminatingError(record);
         }
 
-        s_preserveInvocationInfo?.SetValue(error, TaskRecords.IsOfTask(cause));
-        _cmdlet.WriteError(error);
+        ErrorOrigin.Write(_cmdlet, record, isKept: TaskRecords.IsOfTask(error));
     }
 
     /// <inheritdoc/>

@@ -8,9 +8,8 @@ internal interface ITaskRecordSink
     void WriteOutput(DispatchTask task, object? value);
 
     /// <param name="task">The task.</param>
-    /// <param name="error">The record.</param>
-    /// <param name="cause">What the task wrote, or was ended by, as it is.</param>
-    void WriteError(DispatchTask task, ErrorRecord error, object cause);
+    /// <param name="error">What the task wrote, or was ended by, as it is.</param>
+    void WriteError(DispatchTask task, object error);
 
     void WriteWarning(WarningRecord warning);
 

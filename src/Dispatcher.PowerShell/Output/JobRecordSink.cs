@@ -22,7 +22,7 @@ internal sealed class JobRecordSink : ITaskRecordSink
         Add(_job.Output, value is null ? null : _tag ? TaskWrapper.Create(value, task) : PSObject.AsPSObject(value));
 
     /// <inheritdoc/>
-    public void WriteError(DispatchTask task, ErrorRecord error, object cause) => Add(_job.Error, error);
+    public void WriteError(DispatchTask task, object error) => Add(_job.Error, TaskRecords.ToError(task, error));
 
     /// <inheritdoc/>
     public void WriteWarning(WarningRecord warning) => Add(_job.Warning, warning);

@@ -22,7 +22,7 @@ internal static class TaskRecords
                 sink.WriteOutput(task, record.Value);
                 break;
             case RecordKind.Error when record.Value is { } value:
-                sink.WriteError(task, ToError(task, value), value);
+                sink.WriteError(task, value);
                 break;
             case RecordKind.Warning when record.Value is { } value:
                 sink.WriteWarning(ToWarning(value));

@@ -12,10 +12,10 @@ internal sealed class CapturedScriptBlock
 {
     private readonly string _what;
 
-    private CapturedScriptBlock(ScriptBlock block, string what)
+    private CapturedScriptBlock(Ast ast, PSLanguageMode languageMode, string what)
     {
-        Ast = block.Ast;
-        LanguageMode = LanguageModes.Of(block);
+        Ast = ast;
+        LanguageMode = languageMode;
         _what = what;
     }
 
@@ -24,7 +24,10 @@ internal sealed class CapturedScriptBlock
     internal PSLanguageMode LanguageMode { get; }
 
     /// <summary>Takes a block, whatever state it carries. <paramref name="what"/> names it in errors.</summary>
-    internal static CapturedScriptBlock Of(ScriptBlock block, string what) => new(block, what);
+    internal static CapturedScriptBlock Of(ScriptBlock block, string what) => new(block.Ast, LanguageModes.Of(block), what);
+
+    /// <summary>Takes a block that has come from another process.</summary>
+    internal static CapturedScriptBlock Of(Ast ast, PSLanguageMode languageMode, string what) => new(ast, languageMode, what);
 
     /// <summary>Returns what a worker is to get for a value: the value itself, unless it is a block.</summary>
     /// <exception cref="BoundScriptBlockException">The block belongs to a module, or is a closure.</exception>
@@ -36,7 +39,7 @@ internal sealed class CapturedScriptBlock
         }
 
         return block.Module is null
-            ? new CapturedScriptBlock(block, what)
+            ? Of(block, what)
             : throw new BoundScriptBlockException(what + " is a script block that carries state of its own (it is a closure, or belongs to module '"
                 + block.Module.Name + "'), and cannot be re-created for a worker. Give the block without GetNewClosure(), and its values by $using: or -ArgumentList.");
     }

@@ -12,6 +12,12 @@ internal sealed class PreparedScript
         UsingValues = UsingCapture.Capture(block, caller);
     }
 
+    internal PreparedScript(CapturedScriptBlock block, IReadOnlyDictionary<string, object?>? usingValues)
+    {
+        Block = block;
+        UsingValues = usingValues;
+    }
+
     internal CapturedScriptBlock Block { get; }
 
     internal IReadOnlyDictionary<string, object?>? UsingValues { get; }

@@ -33,9 +33,9 @@ internal sealed class ScriptInvocation
     internal PSLanguageMode LanguageMode { get; }
 
     /// <summary>The cultures of the sender, in which the tasks run.</summary>
-    internal CultureInfo Culture { get; } = CultureInfo.CurrentCulture;
+    internal CultureInfo Culture { get; init; } = CultureInfo.CurrentCulture;
 
-    internal CultureInfo UICulture { get; } = CultureInfo.CurrentUICulture;
+    internal CultureInfo UICulture { get; init; } = CultureInfo.CurrentUICulture;
 
     /// <summary>Arguments by position; <see langword="null"/> for none.</summary>
     internal object?[]? Arguments { get; init; }

@@ -26,6 +26,12 @@ internal sealed class DispatcherHome
     /// <summary>Whether errors that script blocks write are failures, where the cmdlet that sends them does not say.</summary>
     internal bool FailOnError { get; set; }
 
+    /// <summary>How far its workers are kept apart.</summary>
+    internal WorkerIsolation Isolation { get; set; }
+
+    /// <summary>Whether it runs the tasks of another process, which has a dispatcher of its own for them.</summary>
+    internal bool IsAgent { get; set; }
+
     /// <summary>The language mode of its workers.</summary>
     internal PSLanguageMode LanguageMode { get; }
 }

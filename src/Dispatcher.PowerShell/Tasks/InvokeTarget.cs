@@ -11,7 +11,7 @@ internal sealed class InvokeTarget : IDisposable
     private static readonly string[] s_runspaceParameters =
     [
         nameof(DispatcherParameters.Module), nameof(DispatcherParameters.Function), nameof(DispatcherParameters.Variable), nameof(DispatcherParameters.InitializationScript),
-        nameof(DispatcherParameters.CleanupScript), nameof(DispatcherParameters.ResetState), nameof(DispatcherParameters.MaxTasksPerWorker),
+        nameof(DispatcherParameters.CleanupScript), nameof(DispatcherParameters.ResetState), nameof(DispatcherParameters.MaxTasksPerWorker), nameof(DispatcherParameters.Isolation),
     ];
 
     private static readonly string[] s_ownParameters =

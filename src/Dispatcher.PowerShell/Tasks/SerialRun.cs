@@ -9,7 +9,7 @@ internal static class SerialRun
     private static readonly string[] s_withoutEffect =
     [
         nameof(DispatcherParameters.MaxWorkers), nameof(DispatcherParameters.Module), nameof(DispatcherParameters.Function), nameof(DispatcherParameters.Variable),
-        nameof(DispatcherParameters.InitializationScript), nameof(DispatcherParameters.CleanupScript), nameof(DispatcherParameters.ResetState), nameof(DispatcherParameters.MaxTasksPerWorker),
+        nameof(DispatcherParameters.InitializationScript), nameof(DispatcherParameters.CleanupScript), nameof(DispatcherParameters.ResetState), nameof(DispatcherParameters.MaxTasksPerWorker), nameof(DispatcherParameters.Isolation),
         nameof(DispatcherParameters.RateLimit), nameof(DispatcherParameters.GroupLimit), nameof(DispatcherParameters.StopGrace), nameof(DispatcherParameters.QueueSize),
     ];
 

@@ -166,8 +166,7 @@ internal sealed class SpawnedProcess : ChildProcess
         {
             using var actions = new SpawnActions();
             actions.ChangeFolder("/");
-            using var self = Process.GetCurrentProcess();
-            using Descriptor exit = OpenExit(self.Id);
+            using Descriptor exit = OpenExit(CurrentProcess.Id);
             return true;
         }
         catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException or System.ComponentModel.Win32Exception or TypeInitializationException)

@@ -15,7 +15,7 @@ internal static class TaskLogLine
     internal const int LongestName = 1000;
     internal const int LongestError = 4000;
 
-    private static readonly int s_process = GetProcess();
+    private static readonly int s_process = CurrentProcess.Id;
 
     /// <summary>Writes the line, its end included.</summary>
     internal static void Append(StringBuilder target, DispatchTask task)
@@ -41,11 +41,5 @@ internal static class TaskLogLine
         line.Add("priority", task.Priority);
         line.Add("group", LogText.Cut(task.Group, LongestName));
         line.End();
-    }
-
-    private static int GetProcess()
-    {
-        using var process = System.Diagnostics.Process.GetCurrentProcess();
-        return process.Id;
     }
 }

@@ -1,0 +1,239 @@
+using System;
+using System.Globalization;
+using System.Management.Automation;
+using System.Management.Automation.Host;
+using System.Management.Automation.Runspaces;
+using System.Threading;
+using Pipeline = System.Management.Automation.PowerShell;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>
+/// The near end of a session: one pipeline in an open runspace, wherever that is. What goes in are messages, and what comes
+/// out are the records of tasks with markers between them. Safe to use from any thread.
+/// </summary>
+internal sealed class AgentConnection : IDisposable
+{
+    private readonly IAgentListener _listener;
+    private readonly string _nonce;
+    private readonly PSDataCollection<object?> _input = [];
+    private readonly PSDataCollection<PSObject?> _output = [];
+    private readonly Pipeline _pipeline = Pipeline.Create();
+    private readonly Runspace _runspace;
+    private readonly ManualResetEventSlim _ended = new();
+    private readonly SentScripts _scripts;
+    private long _current;
+    private bool _isFinalError;
+    private bool _isReady;
+    private ErrorRecord? _lastError;
+    private int _isLost;
+    private volatile bool _isClosing;
+
+    /// <param name="runspace">Open, and used by nobody else.</param>
+    /// <param name="listener">Who is told what the agent says.</param>
+    /// <param name="hasLocation">Whether the folders of this machine are those of the agent.</param>
+    internal AgentConnection(Runspace runspace, IAgentListener listener, bool hasLocation)
+    {
+        _runspace = runspace;
+        _listener = listener;
+        _nonce = Guid.NewGuid().ToString("N");
+        Values = new WireValues(_nonce);
+        _scripts = new SentScripts(Values, hasLocation);
+    }
+
+    /// <summary>Why it was lost; <see langword="null"/> while it is not.</summary>
+    internal string? LostReason { get; private set; }
+
+    private WireValues Values { get; }
+
+    /// <summary>Starts the agent. <see cref="IAgentListener.OnReady"/> or <see cref="IAgentListener.OnLost"/> follows.</summary>
+    /// <param name="assemblies">The paths of the assemblies there, or their content.</param>
+    /// <param name="createSettings">Makes the settings, with the nonce of this session.</param>
+    internal void Begin(object[] assemblies, Func<string, WireSettings> createSettings)
+    {
+        _pipeline.Runspace = _runspace;
+        _pipeline.AddScript(AgentScript.Text)
+            .AddParameter("Assemblies", assemblies)
+            .AddParameter("Versions", AgentScript.Versions)
+            .AddParameter("Settings", createSettings(_nonce).Encode(Values));
+        Listen(_output, (_, item) => OnOutput(item));
+        Listen(_pipeline.Streams.Error, (_, item) => OnError(item));
+        Listen(_pipeline.Streams.Warning, (kind, item) => OnRecord(RecordKind.Warning, item));
+        Listen(_pipeline.Streams.Verbose, (kind, item) => OnRecord(RecordKind.Verbose, item));
+        Listen(_pipeline.Streams.Debug, (kind, item) => OnRecord(RecordKind.Debug, item));
+        Listen(_pipeline.Streams.Information, (kind, item) => OnRecord(RecordKind.Information, item));
+        Listen(_pipeline.Streams.Progress, (kind, item) => OnRecord(RecordKind.Progress, item));
+        _pipeline.InvocationStateChanged += (_, e) => OnPipelineChanged(e.InvocationStateInfo);
+        _runspace.StateChanged += (_, e) => OnRunspaceChanged(e.RunspaceStateInfo);
+
+        // A session that the user made has the user's host, in which the engine shows each record, too.
+        var settings = new PSInvocationSettings { Host = s_host, RemoteStreamOptions = RemoteStreamOptions.AddInvocationInfoToErrorRecord };
+        _pipeline.BeginInvoke(_input, _output, settings, callback: null, state: null);
+    }
+
+    /// <summary>Sends a task that runs a script block. May block while the other end does not read.</summary>
+    internal void SendTask(long id, ScriptInvocation script, object? item)
+    {
+        long scriptId = _scripts.Send(script, Send);
+        object? plain = PlainValue.Of(item);
+        if (plain is object?[] items)
+        {
+            Send([WireTag.Task, id, scriptId, Values.EncodeAll(items), true]);
+        }
+        else
+        {
+            Send([WireTag.Task, id, scriptId, Values.Encode(item), false]);
+        }
+    }
+
+    /// <summary>Sends a message about a task, or a ping. May block while the other end does not read.</summary>
+    internal void Send(string tag, long id) => Send([tag, id]);
+
+    /// <summary>The session is over, for a reason that was noticed elsewhere. The first reason counts.</summary>
+    internal void Lose(string reason)
+    {
+        if (Interlocked.Exchange(ref _isLost, 1) == 0)
+        {
+            LostReason = reason;
+            _ended.Set();
+            _listener.OnLost(reason);
+        }
+    }
+
+    /// <summary>Sends no more. The agent stops what it runs, and ends.</summary>
+    internal void EndInput()
+    {
+        _isClosing = true;
+        _input.Complete();
+    }
+
+    /// <summary>Waits for the end of the agent.</summary>
+    internal bool WaitForEnd(TimeSpan timeout) => _ended.Wait(timeout);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _isClosing = true;
+        _input.Complete();
+        _pipeline.Dispose();
+    }
+
+    private static readonly PSHost s_host = new WorkerSessionHost(new Version(7, 4));
+
+    private static void Listen<T>(PSDataCollection<T> stream, Action<object?, T> take)
+    {
+        stream.DataAdding += (sender, e) => take(sender, (T)e.ItemAdded);
+
+        // The pipeline runs many tasks, and must not keep the records of each.
+        stream.DataAdded += (_, _) => stream.Clear();
+    }
+
+    private void Send(object?[] message)
+    {
+        try
+        {
+            _input.Add(message);
+        }
+        catch (Exception e) when (e is InvalidOperationException or PSInvalidOperationException or ObjectDisposedException)
+        {
+            // The pipeline has ended. Whoever waits for the answer is told so.
+        }
+    }
+
+    private void OnOutput(PSObject? item)
+    {
+        if (item?.BaseObject is string text && text.Length > _nonce.Length && text.StartsWith(_nonce, StringComparison.Ordinal))
+        {
+            OnMarker(text[_nonce.Length], text.Substring(_nonce.Length + 1));
+        }
+        else
+        {
+            OnRecord(RecordKind.Output, item);
+        }
+    }
+
+    private void OnMarker(char tag, string text)
+    {
+        switch (tag)
+        {
+            case WireTag.Current:
+                _current = Number(text);
+                break;
+            case WireTag.Started:
+                _listener.OnStarted(Number(text));
+                break;
+            case WireTag.Ended:
+                var end = WireEnd.Decode(text);
+                Exception? error = AgentErrors.ToException(end, _lastError);
+                _lastError = null;
+                _listener.OnEnded(end, error);
+                break;
+            case WireTag.Recalled:
+                _listener.OnRecalled(Number(text));
+                break;
+            case WireTag.FinalError:
+                _isFinalError = true;
+                break;
+            case WireTag.StandardError:
+                OnRecord(RecordKind.StandardError, text);
+                break;
+            case WireTag.Pong:
+                _listener.OnPong();
+                break;
+            case WireTag.Hello:
+                _isReady = true;
+                _listener.OnReady((int)Number(text));
+                break;
+            default:
+                Lose("sent a message that is not known");
+                break;
+        }
+    }
+
+    private void OnRecord(RecordKind kind, object? value)
+    {
+        if (_isReady)
+        {
+            _listener.OnRecord(_current, kind, value);
+        }
+    }
+
+    private void OnError(ErrorRecord record)
+    {
+        if (_isFinalError || !_isReady)
+        {
+            _isFinalError = false;
+            _lastError = record;
+        }
+        else
+        {
+            OnRecord(RecordKind.Error, record);
+        }
+    }
+
+    private void OnPipelineChanged(PSInvocationStateInfo info)
+    {
+        switch (info.State)
+        {
+            case PSInvocationState.Completed:
+            case PSInvocationState.Stopped:
+                Lose(_isClosing ? "was closed" : (_lastError?.Exception.Message ?? "has ended by itself"));
+                break;
+            case PSInvocationState.Failed:
+                Lose((_lastError?.Exception ?? info.Reason)?.Message ?? "has failed");
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void OnRunspaceChanged(RunspaceStateInfo info)
+    {
+        if (info.State is RunspaceState.Broken or RunspaceState.Closed)
+        {
+            Lose(info.Reason?.Message ?? "was closed");
+        }
+    }
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+}

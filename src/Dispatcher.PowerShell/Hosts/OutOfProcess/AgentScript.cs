@@ -1,0 +1,49 @@
+using System.IO;
+using System.Reflection;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>The script that starts an agent at the far end of a session.</summary>
+internal static class AgentScript
+{
+    /// <summary>
+    /// Its parameters are the assemblies, core first: paths, where the far end is on this machine; and the settings. The
+    /// enumerator of its input is live, for there is no process block.
+    /// </summary>
+    internal const string Text = """
+        param($Assemblies, $Versions, $Settings)
+        end {
+            $VerbosePreference = $DebugPreference = $WarningPreference = $InformationPreference = $ProgressPreference = 'Continue'
+            $ErrorActionPreference = 'Stop'
+            $agent = $null
+            for ($i = 0; $i -lt 2; $i++) {
+                $name = ('Dispatcher.Core', 'Dispatcher.PowerShell')[$i]
+                $loaded = [AppDomain]::CurrentDomain.GetAssemblies().Where({ $_.GetName().Name -eq $name }, 'First')[0]
+                if (-not $loaded) {
+                    $loaded = if ($Assemblies[$i] -is [string]) {
+                        [Reflection.Assembly]::LoadFrom($Assemblies[$i])
+                    } else {
+                        [Runtime.Loader.AssemblyLoadContext]::Default.LoadFromStream([IO.MemoryStream]::new([byte[]] $Assemblies[$i]))
+                    }
+                }
+                if ($loaded.ManifestModule.ModuleVersionId.ToString() -ne $Versions[$i]) {
+                    throw "Another build of $name is loaded there already ($($loaded.GetName().Version), from '$($loaded.Location)'). Use the same version of the module Dispatcher at both ends, or a session that has not loaded it."
+                }
+                $agent = $loaded.GetType('Dispatching.PowerShell.InvokeDispatcherAgentCommand')
+            }
+            $ErrorActionPreference = 'Continue'
+            & ([Management.Automation.CmdletInfo]::new('Invoke-DispatcherAgent', $agent)) -Settings $Settings -Messages $input
+        }
+        """;
+
+    private static readonly Assembly[] s_assemblies = [typeof(Dispatcher).Assembly, typeof(AgentScript).Assembly];
+
+    /// <summary>The paths of the assemblies, core first.</summary>
+    internal static object[] Paths => System.Array.ConvertAll(s_assemblies, assembly => (object)assembly.Location);
+
+    /// <summary>What tells one build of them from another.</summary>
+    internal static string[] Versions => System.Array.ConvertAll(s_assemblies, assembly => assembly.ManifestModule.ModuleVersionId.ToString());
+
+    /// <summary>The content of the assemblies, core first.</summary>
+    internal static object[] ReadAll() => System.Array.ConvertAll(s_assemblies, assembly => (object)File.ReadAllBytes(assembly.Location));
+}

@@ -1,0 +1,100 @@
+using System;
+using System.IO;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>
+/// The host of a worker whose script blocks run in a process of its own. The thread of the worker waits for it; when the
+/// process ends, that is the failure of the task that it ran, and the next task gets a fresh one.
+/// </summary>
+internal sealed class ProcessHost : IScriptHost
+{
+    private readonly WorkerSettings _settings;
+    private readonly object _lock = new();
+    private volatile WorkerProcess? _process;
+    private volatile IWorkerLoop? _loop;
+    private bool _isStopped;
+
+    internal ProcessHost(WorkerSettings settings) => _settings = settings;
+
+    /// <inheritdoc/>
+    public bool CanRunTasks => _process is { IsLost: false };
+
+    /// <inheritdoc/>
+    public bool Run(IWorkerLoop loop)
+    {
+        _loop = loop;
+        lock (_lock)
+        {
+            _isStopped = false;
+        }
+
+        if (!CanRunTasks)
+        {
+            Open();
+        }
+
+        loop.RunTasks();
+        return CanRunTasks;
+    }
+
+    /// <inheritdoc/>
+    public void Execute(ScriptInvocation script, TaskContext context)
+    {
+        // A process that has ended while it had nothing to do is no failure of the next task.
+        while (_process?.TryRun(script, context) != true)
+        {
+            Open();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void RequestStop()
+    {
+        lock (_lock)
+        {
+            _isStopped = true;
+        }
+
+        _process?.RequestStop();
+    }
+
+    /// <inheritdoc/>
+    public void ForceStop() => _process?.Kill();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        WorkerProcess? process = _process;
+        _process = null;
+        process?.Dispose();
+    }
+
+    private void Open()
+    {
+        Dispose();
+        WorkerProcess process;
+        try
+        {
+            process = new WorkerProcess(_settings, OnLost);
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or System.ComponentModel.Win32Exception or PlatformNotSupportedException)
+        {
+            throw new WorkerSetupException("A worker process could not be started: " + e.Message, e);
+        }
+
+        _process = process;
+        lock (_lock)
+        {
+            if (_isStopped)
+            {
+                process.Kill();
+            }
+        }
+
+        process.Open();
+    }
+
+    /// <summary>One that has ended while its worker is idle is not kept until the next task comes.</summary>
+    private void OnLost() => _loop?.Leave();
+}
