@@ -13,7 +13,7 @@ public sealed class RetryNotice
         _taskName = task.Name;
         TaskId = task.Id;
         Attempt = task.Attempt;
-        MaxAttempts = task.Options.Retries == int.MaxValue ? int.MaxValue : task.Options.Retries + 1;
+        MaxAttempts = (int)Math.Min(int.MaxValue, task.Options.Retries + 1L + task.RequeueCount);
         Delay = delay;
         Exception = error;
     }

@@ -10,7 +10,7 @@ internal static class RetryPolicy
     internal static Exception Judge(TaskContext attempt, Exception error)
     {
         DispatchTask task = attempt.Task;
-        if (task.Options.RetryRule is not { } rule || attempt.Verdict is not null || task.Attempt > task.Options.Retries)
+        if (task.Options.RetryRule is not { } rule || attempt.Verdict is not null || task.CountedAttempt > task.Options.Retries)
         {
             return error;
         }
@@ -32,7 +32,7 @@ internal static class RetryPolicy
     internal static bool IsWorthRetry(TaskContext attempt, TaskState state)
     {
         DispatchTask task = attempt.Task;
-        return state != TaskState.Stopped && !task.IsLastAttempt && task.Attempt <= task.Options.Retries && (state == TaskState.TimedOut
+        return state != TaskState.Stopped && !task.IsLastAttempt && task.CountedAttempt <= task.Options.Retries && (state == TaskState.TimedOut
             ? task.Options.RetryRule?.RetriesTimeouts != false
             : attempt.Verdict?.IsRetried != false);
     }
@@ -52,7 +52,7 @@ internal static class RetryPolicy
             return false;
         }
 
-        delay = RetryDelay.After(task.Options, task.Attempt, task.Options.RetryJitter ? random() : 0);
+        delay = RetryDelay.After(task.Options, task.CountedAttempt, task.Options.RetryJitter ? random() : 0);
         if (attempt.Verdict is { } verdict && verdict.LeastDelay > delay)
         {
             delay = verdict.LeastDelay;

@@ -26,6 +26,9 @@ internal sealed class AttemptEnd
         _observers = state.Observers;
     }
 
+    /// <summary>Whether no attempt is to follow any other.</summary>
+    private bool IsOver => _state.Lifecycle.IsClosed || _state.Failures.IsHalted;
+
     /// <summary>
     /// Ends an attempt: the task has another one, or reaches its final state. A task that is tried again at once is ready
     /// then, and the caller sees to it that a worker comes for it.
@@ -34,13 +37,7 @@ internal sealed class AttemptEnd
     {
         Debug.Assert(Monitor.IsEntered(_state.Lock), "The scheduler's lock is not held.");
         DispatchTask task = attempt.Task;
-        _running.Remove(attempt);
-        CloseStart(attempt, startedAt: null);
-        if (task.Conditions is not null)
-        {
-            _pending.Groups.OnEnded(attempt);
-        }
-
+        Release(attempt);
         if (state is (TaskState.Completed or TaskState.Failed) && attempt.HasLostRecord)
         {
             // The body may not have heard of it. The exception is the runner's only one, so that it goes after this.
@@ -57,6 +54,28 @@ internal sealed class AttemptEnd
         if (error is null || !CanRetry(attempt, state, out TimeSpan delay) || !TryRetry(attempt, error, delay, now))
         {
             EndTask(task, TaskState.Running, state, error, now, ref after);
+        }
+    }
+
+    /// <summary>
+    /// Ends an attempt whose host was lost: the task is ready for another one, whatever it says of retries, unless it was asked
+    /// to stop or nothing starts any more.
+    /// </summary>
+    internal void Requeue(TaskContext attempt, Exception reason, long now, ref AfterLock after)
+    {
+        DispatchTask task = attempt.Task;
+        if (task.IsLastAttempt)
+        {
+            EndAttempt(attempt, TaskState.Stopped, error: null, now, ref after);
+        }
+        else if (attempt.HasLostRecord || IsOver || !TrySetRequeued(task, reason))
+        {
+            EndAttempt(attempt, TaskState.Failed, reason, now, ref after);
+        }
+        else
+        {
+            Release(attempt);
+            SetReady(task, now);
         }
     }
 
@@ -88,6 +107,8 @@ internal sealed class AttemptEnd
             reason.StoppedCount++;
         }
 
+        _pending.Runners.StopAll();
+
         _observers.OnHalted(reason);
         after.StopsRunning |= action == FailureAction.StopAll;
         _state.Senders.Release(_pending, isWorking: false);
@@ -108,7 +129,7 @@ internal sealed class AttemptEnd
     private bool CanRetry(TaskContext attempt, TaskState state, out TimeSpan delay)
     {
         delay = TimeSpan.Zero;
-        return !_state.Lifecycle.IsClosed && !_state.Failures.IsHalted && RetryPolicy.TryGetDelay(attempt, state, _state.Random, out delay);
+        return !IsOver && RetryPolicy.TryGetDelay(attempt, state, _state.Random, out delay);
     }
 
     private static Exception CreateTimeout(DispatchTask task, TimeSpan timeout, TaskRunner runner)
@@ -144,19 +165,58 @@ internal sealed class AttemptEnd
             return false;
         }
 
-        _counts.Move(TaskState.Running, TaskState.Pending);
         if (delay == TimeSpan.Zero)
         {
-            task.Conditions.RetriedAt = now;
-            _pending.AddReady(task);
+            SetReady(task, now);
         }
         else
         {
+            SetPending(task);
             _state.Alarm.SetBy(_pending.NextDue);
         }
 
-        _observers.OnTransition(task, TaskTransition.AttemptEnded);
         return true;
+    }
+
+    /// <summary>Has a task lose its attempt. <see langword="false"/> if there is no memory for that.</summary>
+    private static bool TrySetRequeued(DispatchTask task, Exception reason)
+    {
+        try
+        {
+            task.Conditions ??= new TaskConditions();
+            task.SetRequeued(reason, new RequeueNotice(task, reason));
+            task.Conditions.RequeueCount++;
+            return true;
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>An attempt has ended, and holds nothing any more.</summary>
+    private void Release(TaskContext attempt)
+    {
+        _running.Remove(attempt);
+        CloseStart(attempt, startedAt: null);
+        if (attempt.Task.Conditions is not null)
+        {
+            _pending.Groups.OnEnded(attempt);
+        }
+    }
+
+    /// <summary>A task is ready for another attempt.</summary>
+    private void SetReady(DispatchTask task, long now)
+    {
+        task.Conditions!.RetriedAt = now; // Whoever tries again has made them.
+        _pending.AddReady(task);
+        SetPending(task);
+    }
+
+    private void SetPending(DispatchTask task)
+    {
+        _counts.Move(TaskState.Running, TaskState.Pending);
+        _observers.OnTransition(task, TaskTransition.AttemptEnded);
     }
 
     private void EndTask(DispatchTask task, TaskState from, TaskState state, Exception? error, long now, ref AfterLock after)

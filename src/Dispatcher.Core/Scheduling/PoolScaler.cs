@@ -73,6 +73,11 @@ internal sealed class PoolScaler
             _pool.CallIdle();
             _takers.WakeNext();
         }
+
+        if (_pending.Ready.HasNoted && IsWorking)
+        {
+            WakePinned();
+        }
     }
 
     /// <summary>Has the pool grow to so many workers, where it may.</summary>
@@ -183,6 +188,15 @@ internal sealed class PoolScaler
         }
 
         return true;
+    }
+
+    /// <summary>Wakes a runner for each host that has got tasks of its own. That one wakes the next of the host, if there are more.</summary>
+    private void WakePinned()
+    {
+        while (_pending.CanStart && _pending.Ready.TakeNoted() is { } host)
+        {
+            _takers.WakeOneOf(_pending.Runners.GetRunnersOn(host));
+        }
     }
 
     private Worker? TakeUnstarted()

@@ -23,6 +23,8 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
     private readonly AttemptEnd _ends;
     private readonly StopEscalation _stops;
     private readonly BlockedPlaces _places;
+    private readonly StatusChanges _status;
+    private readonly RunnerSetRuns? _runners;
 
     /// <exception cref="System.IO.IOException"><see cref="DispatcherOptions.LogPath"/> cannot be written.</exception>
     internal Scheduler(object facade, string name, DispatcherOptions options)
@@ -42,6 +44,9 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
         _pool = Handout.Pool;
         _scaler = Handout.Scaler;
         _stops = new StopEscalation(this, _state, _ends);
+        Remote = new RemoteHandout(this, _state, Handout, _ends, _stops);
+        _runners = options.Runners is { } runners ? new RunnerSetRuns(this, _state, runners) : null;
+        _status = new StatusChanges(_state, _pool, _scaler, _runners);
         _places = new BlockedPlaces(_state, _pool, _scaler);
         Starts = new StartConditions(this, _state, _scaler, _ends);
         Settings = new SchedulerSettings(this, _state, _pool, _scaler, options);
@@ -75,6 +80,8 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
 
     internal TaskHandout Handout { get; }
 
+    internal RemoteHandout Remote { get; }
+
     internal StartConditions Starts { get; }
 
     internal DispatcherEvents Events { get; }
@@ -99,12 +106,7 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
             _state.Failures.Reset();
             if (_state.Lifecycle.Status == DispatcherStatus.Stopped)
             {
-                _state.Lifecycle.Run(stopped);
-                _state.Alarm.Enable();
-                _scaler.Grow(_pool.Min);
-                _scaler.Report();
-                _scaler.GrowForReady();
-                _state.Alarm.SetBy(_state.Pending.NextDue);
+                _status.Run(stopped);
             }
         }
         finally
@@ -128,7 +130,7 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
             }
             else if (!drain && IsWorking)
             {
-                BeginStopping();
+                _status.BeginStopping();
             }
 
             Settle();
@@ -160,9 +162,16 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
                 _ends.EndPending(task, _state.Now(), ref after);
             }
 
+            while (_state.Pending.Runners.TakeAnySent() is { } sent)
+            {
+                // Their sessions are about to close; one that says yet that it has started is told to stop.
+                _state.Pending.RemoveSent(sent);
+                _ends.EndPending(sent, _state.Now(), ref after);
+            }
+
             if (IsWorking)
             {
-                BeginStopping();
+                _status.BeginStopping();
                 Settle();
             }
         }
@@ -216,7 +225,7 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
     {
         lock (_state.Lock)
         {
-            return task.State != TaskState.Pending ? null : IsWorking ? _state.Pending.GetReason(task) : PendingReasons.NotStarted;
+            return task.State != TaskState.Pending ? null : IsWorking || task.PendingSet is SentTasks ? _state.Pending.GetReason(task) : PendingReasons.NotStarted;
         }
     }
 
@@ -248,6 +257,10 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
 
         _state.Alarm.StartThread();
         _state.Observers.StartThreads();
+        if (_runners?.IsDue == true)
+        {
+            _runners.Act();
+        }
     }
 
     /// <summary>Takes the lock. <see cref="Leave"/> has to follow.</summary>
@@ -264,6 +277,11 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
         _state.AssertInvariants();
         Monitor.Exit(_state.Lock);
         StartThreads();
+        if (_state.Pending.Runners.IsRecallDue)
+        {
+            Remote.RecallDue();
+        }
+
         if (after.StopsRunning)
         {
             _stops.StopRunning();
@@ -285,27 +303,7 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
     }
 
     /// <summary>Makes the changes of status that are due. Under the lock.</summary>
-    internal void Settle()
-    {
-        Lifecycle lifecycle = _state.Lifecycle;
-        if (lifecycle.Status == DispatcherStatus.Draining && _state.Counts.AreAllEnded)
-        {
-            BeginStopping();
-        }
-
-        if (lifecycle.Status == DispatcherStatus.Stopping && _pool.Count == 0 && _state.Running.Count == 0)
-        {
-            lifecycle.Set(DispatcherStatus.Stopped);
-            _scaler.Reset();
-            _state.Alarm.Reset(_pool.NextExit);
-        }
-
-        if (lifecycle.Status == DispatcherStatus.Stopped && _pool.Exiting == 0)
-        {
-            _state.Alarm.Reset(Clock.Never);
-            InterruptSafe.Set(lifecycle.Stopped);
-        }
-    }
+    internal void Settle() => _status.Settle();
 
     internal void ThrowIfClosed()
     {
@@ -341,14 +339,6 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
         }
     }
 
-    private void BeginStopping()
-    {
-        _state.Lifecycle.Set(DispatcherStatus.Stopping);
-        _pool.Clear();
-        _scaler.Report();
-        _state.Senders.Release(_state.Pending, isWorking: false);
-    }
-
     private void OnLogFailed(string path, Exception exception)
     {
         InterruptSafe.Enter(_state.Lock);
@@ -377,9 +367,10 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
             Starts.OnTick(now);
 
             _scaler.OnTick(now);
+            _status.OnTick(now);
             Settle();
             _state.Alarm.SetBy(Math.Min(
-                Math.Min(_state.Running.NextDeadline, _pool.NextExit),
+                Math.Min(_state.Running.NextDeadline, _status.NextExit),
                 Math.Min(_scaler.NextDue, IsWorking ? _state.Pending.NextDue : Clock.Never)));
         }
         catch (OutOfMemoryException)

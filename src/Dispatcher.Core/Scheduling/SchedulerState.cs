@@ -8,7 +8,7 @@ namespace Dispatching;
 /// <summary>
 /// The parts of a scheduler that hold its state, and the one lock that guards them all. Each part owns its own; what the
 /// parts do together is in <see cref="Scheduler"/>, <see cref="TaskSubmission"/>, <see cref="TaskHandout"/>,
-/// <see cref="StartConditions"/>, <see cref="AttemptEnd"/>, <see cref="PoolScaler"/> and <see cref="StopEscalation"/>.
+/// <see cref="RemoteHandout"/>, <see cref="StartConditions"/>, <see cref="AttemptStart"/>, <see cref="AttemptEnd"/>, <see cref="StatusChanges"/>, <see cref="PoolScaler"/> and <see cref="StopEscalation"/>.
 /// </summary>
 internal sealed class SchedulerState
 {
@@ -102,6 +102,9 @@ internal sealed class SchedulerState
         Debug.Assert(Counts.Running == Running.Count, "Each running task has one attempt.");
         Debug.Assert(!Pending.IsOverflowStranded, "The overflow waits although the queue has space.");
         Debug.Assert(Lifecycle.Status != DispatcherStatus.Stopped || Running.Count == 0, "A stopped scheduler runs nothing.");
+        Debug.Assert(Lifecycle.Status != DispatcherStatus.Stopped || Pending.Runners.SentCount == 0, "A stopped scheduler has nothing sent.");
+        Debug.Assert(Pending.Runners.AddUp, "Each sent task belongs to one runner.");
+        Debug.Assert(Pending.Rate.OpenCount >= Pending.Runners.SentCount, "Each sent task is an open start.");
         Debug.Assert(!Lifecycle.IsClosed || Pending.Count == 0, "A closed scheduler keeps nothing.");
     }
 }

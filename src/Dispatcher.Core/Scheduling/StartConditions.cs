@@ -190,6 +190,10 @@ internal sealed class StartConditions
         {
             _pending.IsSuspended = isSuspended;
             _state.Observers.OnSuspended(isSuspended);
+            if (isSuspended)
+            {
+                _pending.Runners.RecallAll();
+            }
         }
     }
 

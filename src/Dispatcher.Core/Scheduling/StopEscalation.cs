@@ -34,6 +34,7 @@ internal sealed class StopEscalation
     internal bool Stop(DispatchTask task)
     {
         TaskContext? running = null;
+        RemoteRunner? sentTo = null;
         AfterLock after = default;
         _scheduler.Enter();
         try
@@ -46,6 +47,11 @@ internal sealed class StopEscalation
             else if (task.State != TaskState.Pending)
             {
                 return false;
+            }
+            else if (task.PendingSet is SentTasks sent)
+            {
+                task.IsLastAttempt = true;
+                sentTo = sent.Runner;
             }
             else
             {
@@ -60,6 +66,7 @@ internal sealed class StopEscalation
             _scheduler.Leave(ref after);
         }
 
+        sentTo?.Recall(task);
         if (running is not null)
         {
             // Its timeout or its end may have come first; the stop still sees to it that no attempt follows.
@@ -84,7 +91,7 @@ internal sealed class StopEscalation
     }
 
     /// <summary>Asks an attempt to stop, unless it has ended or was asked before.</summary>
-    private void RequestStop(TaskContext attempt, TaskState finalState)
+    internal void RequestStop(TaskContext attempt, TaskState finalState)
     {
         if (TryBeginStop(attempt, finalState))
         {

@@ -10,9 +10,6 @@ namespace Dispatching;
 /// </summary>
 internal sealed class TaskHandout : IWorkerScheduler
 {
-    // A host may have modules to import before its first task can start, which takes seconds; not for ever.
-    private static readonly TimeSpan s_hostTimeout = TimeSpan.FromMinutes(5);
-
     // Beyond the 12 s that a clean-up script has: a worker that has not ended by then is not waited for.
     private static readonly TimeSpan s_exitTimeout = TimeSpan.FromSeconds(15);
 
@@ -21,7 +18,6 @@ internal sealed class TaskHandout : IWorkerScheduler
     private readonly Lifecycle _lifecycle;
     private readonly PendingTasks _pending;
     private readonly RunningAttempts _running;
-    private readonly TaskCounts _counts;
     private readonly SpaceWaiters _senders;
     private readonly SchedulerObservers _observers;
     private readonly SchedulerAlarm _alarm;
@@ -36,11 +32,11 @@ internal sealed class TaskHandout : IWorkerScheduler
         _lifecycle = state.Lifecycle;
         _pending = state.Pending;
         _running = state.Running;
-        _counts = state.Counts;
         _senders = state.Senders;
         _observers = state.Observers;
         _alarm = state.Alarm;
         _ends = ends;
+        Starts = new AttemptStart(scheduler, state);
         _maxTasksPerWorker = options.MaxTasksPerWorker;
         _createHost = options.CreateWorkerHost;
         Pool = new WorkerPool(scheduler, this, state.Lock, options.HasNoWorkers ? 0 : options.MinWorkers, options.HasNoWorkers ? 0 : options.MaxWorkers);
@@ -50,6 +46,8 @@ internal sealed class TaskHandout : IWorkerScheduler
     internal WorkerPool Pool { get; }
 
     internal PoolScaler Scaler { get; }
+
+    internal AttemptStart Starts { get; }
 
     /// <inheritdoc/>
     public IWorkerHost CreateHost() => _createHost?.Invoke()
@@ -173,22 +171,29 @@ internal sealed class TaskHandout : IWorkerScheduler
                     break;
                 }
 
-                Start(task, attempt, now);
+                Starts.Start(task, attempt, now);
                 left--;
             }
 
-            if (left > 0)
-            {
-                _state.Takers.Add(runner);
-            }
-
-            _senders.Release(_pending, _lifecycle.IsWorking);
+            OnHandedOut(left > 0 ? runner : null);
             Scaler.WakeIdle();
         }
         finally
         {
             _scheduler.Leave(ref after);
         }
+    }
+
+    /// <summary>Tasks were handed out to a runner that takes several. Under the scheduler's lock.</summary>
+    /// <param name="unserved">The runner, where it wanted more.</param>
+    internal void OnHandedOut(TaskRunner? unserved)
+    {
+        if (unserved is not null)
+        {
+            _state.Takers.Add(unserved);
+        }
+
+        _senders.Release(_pending, _lifecycle.IsWorking);
     }
 
     /// <summary>Reports an attempt that <see cref="Take"/> handed out. One that was abandoned meanwhile has ended already.</summary>
@@ -328,37 +333,7 @@ internal sealed class TaskHandout : IWorkerScheduler
         _senders.Release(_pending, _lifecycle.IsWorking);
         Scaler.WakeIdle();
         next = worker.TakeContext();
-        Start(task, next, now);
+        Starts.Start(task, next, now);
         return true;
-    }
-
-    private void Start(DispatchTask task, TaskContext attempt, long now)
-    {
-        // The timestamp was taken before the lock: the task may have come since.
-        now = Math.Max(now, task.QueuedTimestamp);
-        if (task.Conditions is not null && task.Options.DependsOn.Count > 0)
-        {
-            // Nor may it have started before those ended that it waited for.
-            now = Math.Max(now, _state.Now());
-        }
-
-        TaskRunner runner = attempt.Runner;
-        attempt.AwaitsHost = runner.Host is null && task.Body is IHostedDispatchable;
-        if (_pending.Rate.Rate is not null)
-        {
-            attempt.IsOpenStart = attempt.AwaitsHost;
-            now = _pending.Rate.Start(now, attempt.IsOpenStart);
-            _alarm.SetBy(_pending.NextDue);
-        }
-
-        TimeSpan timeout = task.Options.Timeout ?? _scheduler.Settings.DefaultTimeout;
-        attempt.Assign(task, ++task.Attempt);
-        task.SetRunning(attempt, now, timeout);
-        runner.StartedCount++;
-        _running.Add(attempt);
-        _counts.Move(TaskState.Pending, TaskState.Running);
-        _observers.OnTransition(task, TaskTransition.Started);
-        attempt.Deadline = Clock.Add(now, attempt.AwaitsHost && timeout >= TimeSpan.Zero && timeout < s_hostTimeout ? s_hostTimeout : timeout);
-        _alarm.SetBy(attempt.Deadline);
     }
 }

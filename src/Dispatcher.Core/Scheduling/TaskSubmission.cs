@@ -216,8 +216,9 @@ internal sealed class TaskSubmission
 
             _state.Alarm.SetBy(_pending.NextDue);
         }
-        else if (isQueued)
+        else if (isQueued || task.Options.HostName is not null)
         {
+            // What is pinned goes past the overflow: there it would keep others waiting.
             _pending.AddReady(task);
         }
         else

@@ -11,16 +11,31 @@ namespace Dispatching;
 internal sealed class WaitingTakers
 {
     private readonly object _lock;
-    private readonly Queue<TaskRunner> _takers = new();
+    private readonly LinkedList<TaskRunner> _takers = new();
 
     internal WaitingTakers(object schedulerLock) => _lock = schedulerLock;
+
+    internal int Count => _takers.Count;
+
+    /// <summary>Whether a runner waits.</summary>
+    internal static bool IsWaiting(TaskRunner taker) => taker.WaitingPlace?.List is not null;
 
     internal void Add(TaskRunner taker)
     {
         Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
-        if (!_takers.Contains(taker))
+        if (!IsWaiting(taker))
         {
-            _takers.Enqueue(taker);
+            _takers.AddLast(taker.WaitingPlace ??= new LinkedListNode<TaskRunner>(taker));
+        }
+    }
+
+    /// <summary>It waits no longer: it asks now, or never again.</summary>
+    internal void Remove(TaskRunner taker)
+    {
+        Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
+        if (IsWaiting(taker))
+        {
+            _takers.Remove(taker.WaitingPlace!); // It waits.
         }
     }
 
@@ -28,9 +43,20 @@ internal sealed class WaitingTakers
     internal void WakeNext()
     {
         Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
-        if (_takers.Count > 0)
+        if (_takers.First is { } first)
         {
-            _takers.Dequeue().Wake();
+            _takers.RemoveFirst();
+            first.Value.Wake();
+        }
+    }
+
+    /// <summary>Wakes one of these, if one waits; it asks again.</summary>
+    internal void WakeOneOf(List<RemoteRunner> runners)
+    {
+        if (runners.Find(IsWaiting) is { } waiting)
+        {
+            Remove(waiting);
+            waiting.Wake();
         }
     }
 

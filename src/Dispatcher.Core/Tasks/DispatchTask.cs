@@ -122,6 +122,9 @@ public class DispatchTask
     /// <summary>The number of the worker that ran it last; <see langword="null"/> if none has.</summary>
     public int? Worker => _worker != 0 ? _worker : null;
 
+    /// <summary>The machine that ran it last, or that it was sent to; <see langword="null"/> where it runs in this process, and before that.</summary>
+    public string? ComputerName => (PendingSet as ISentSet)?.Runner.ComputerName ?? Conditions?.ComputerName;
+
     /// <summary>The dispatcher that accepted it.</summary>
     public Dispatcher? Dispatcher => (Dispatcher?)Owner?.Facade;
 
@@ -155,6 +158,12 @@ public class DispatchTask
 
     /// <summary>Whether somebody stopped it while it ran, so that no retry may follow. Guarded by the scheduler's lock.</summary>
     internal bool IsLastAttempt { get; set; }
+
+    /// <summary>How many of its attempts lost the host that they ran on, and so do not count for <see cref="TaskOptions.Retries"/>.</summary>
+    internal int RequeueCount => Conditions?.RequeueCount ?? 0;
+
+    /// <summary>How many attempts there were that count for <see cref="TaskOptions.Retries"/>, the running one included.</summary>
+    internal int CountedAttempt => Attempt - RequeueCount;
 
     internal long QueuedTimestamp { get; set; }
 
@@ -283,6 +292,11 @@ public class DispatchTask
         StartedTimestamp = now;
         _startedTimeout = timeout.Ticks;
         _worker = context.Runner.Number;
+        if (Conditions is { } conditions && !ReferenceEquals(conditions.ComputerName, context.Runner.ComputerName))
+        {
+            conditions.ComputerName = context.Runner.ComputerName;
+        }
+
         _hasExitCode = false;
         Exception = null;
         _output.SetRunning(context);
@@ -290,6 +304,13 @@ public class DispatchTask
 
     /// <summary>Ends an attempt after which there will be another.</summary>
     internal void SetRetrying(Exception error, RetryNotice notice) => EndAttempt(TaskState.Pending, error, notice);
+
+    /// <summary>Ends an attempt whose host was lost, after which there will be another.</summary>
+    internal void SetRequeued(Exception reason, RequeueNotice notice)
+    {
+        Exception = reason;
+        _output.RequeueAttempt(this, notice);
+    }
 
     /// <summary>Sets the final state. From here on nothing changes; <see cref="NotifyEnded"/> has to follow.</summary>
     internal void SetEnded(TaskState state, Exception? error) => EndAttempt(state, error, notice: null);

@@ -11,4 +11,8 @@ internal static class PendingReasons
     internal const string Dependency = nameof(Dependency);
     internal const string Group = nameof(Group);
     internal const string Rate = nameof(Rate);
+
+    internal static string Sent(string computerName) => "sent to " + computerName + ", and not started there yet";
+
+    internal static string Pinned(string hostName) => "pinned to host '" + hostName + "', which has no session";
 }

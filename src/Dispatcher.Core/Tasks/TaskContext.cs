@@ -89,6 +89,9 @@ public sealed class TaskContext
     /// <summary>The first record that it has written to the error stream; <see langword="null"/> if there is none.</summary>
     public object? FirstError { get; private set; }
 
+    /// <summary>Whether something that it wrote is in the task's output already. Noted only of one that runs elsewhere. The task's lock on its output guards it.</summary>
+    internal bool HasPassedOn { get; set; }
+
     /// <summary>Whether there was no memory for something that it wrote.</summary>
     internal bool HasLostRecord { get; private set; }
 
@@ -122,7 +125,7 @@ public sealed class TaskContext
     /// <summary>Before the attempt starts, once.</summary>
     internal void Assign(DispatchTask task, int attempt)
     {
-        HoldsOutput = attempt <= task.Options.Retries;
+        HoldsOutput = attempt - task.RequeueCount <= task.Options.Retries;
         task.Conditions?.Journal?.BeginAttempt();
         Task = task;
         Attempt = attempt;
@@ -285,7 +288,7 @@ public sealed class TaskContext
         }
 
         _stopHandler?.Ask();
-        if (Task.Body is IHostedDispatchable)
+        if (Task.Body is IHostedDispatchable || Runner.ComputerName is not null)
         {
             Runner.RequestHostStop(this);
         }

@@ -151,6 +151,9 @@ public sealed class TaskOptions
         }
     }
 
+    /// <summary>The host that is to run the task, upper and lower case being the same; <see langword="null"/> (the default) for any. No worker of this process takes a task that has one.</summary>
+    public string? HostName { get; init; }
+
     /// <summary>Whether anything but the queue decides when a task may start.</summary>
     internal bool HasConditions { get; private set; }
 

@@ -101,6 +101,11 @@ internal struct TaskOutputState
                 return true;
             }
 
+            if (attempt.Runner.ComputerName is not null && record.Kind != RecordKind.Progress)
+            {
+                attempt.HasPassedOn = true;
+            }
+
             _output.Write(record, out isFirst);
             isLarge = _output.TrySetLarge();
             if (isLarge)
@@ -202,6 +207,28 @@ internal struct TaskOutputState
 
             _attempt = null;
             Volatile.Write(ref _state, (int)state);
+        }
+        finally
+        {
+            Monitor.Exit(outputLock);
+        }
+    }
+
+    /// <summary>Ends an attempt whose host was lost. What it has held back goes, what it has passed on stays. Under the scheduler's lock, as <see cref="EndAttempt"/>.</summary>
+    internal void RequeueAttempt(DispatchTask task, RequeueNotice notice)
+    {
+        object outputLock = GetLock(task.Id);
+        InterruptSafe.Enter(outputLock);
+        try
+        {
+            if (_attempt?.HasPassedOn == true)
+            {
+                _output.WriteSilently(new TaskRecord(RecordKind.Warning, notice));
+            }
+
+            SettleHeld(task, isKept: false);
+            _attempt = null;
+            Volatile.Write(ref _state, (int)TaskState.Pending);
         }
         finally
         {

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading;
 
 namespace Dispatching;
@@ -31,6 +32,12 @@ internal abstract class TaskRunner
 
     /// <summary>The number that its tasks show as <see cref="DispatchTask.Worker"/>.</summary>
     internal int Number { get; }
+
+    /// <summary>The machine that runs its tasks; <see langword="null"/> where they run in this process.</summary>
+    internal string? ComputerName { get; private protected init; }
+
+    /// <summary>Its place among the <c>WaitingTakers</c>, which make it. Guarded by the scheduler's lock.</summary>
+    internal LinkedListNode<TaskRunner>? WaitingPlace { get; set; }
 
     /// <summary>Whether it has run out of memory, and is to go. Guarded by the scheduler's lock.</summary>
     internal bool IsSpoiled { get; set; }
@@ -68,7 +75,7 @@ internal abstract class TaskRunner
     /// <summary>There may be a task for it: has it ask for one. May be called under the scheduler's lock; does not block.</summary>
     internal abstract void Wake();
 
-    /// <summary>Asks the body of a hosted task to end. Does not block.</summary>
+    /// <summary>Asks the body to end: of a hosted task, or of any that runs elsewhere. Does not block.</summary>
     internal abstract void RequestHostStop(TaskContext attempt);
 
     /// <summary>Its attempt was abandoned: ends by force what can be. Called outside of all locks.</summary>

@@ -12,10 +12,10 @@ namespace Dispatching;
 internal sealed class GroupLimits : IPendingSet
 {
     private readonly object _lock;
-    private readonly ReadyQueue _ready;
+    private readonly ReadyTasks _ready;
     private readonly Dictionary<string, LimitedGroup> _groups = new(StringComparer.OrdinalIgnoreCase);
 
-    internal GroupLimits(object schedulerLock, ReadyQueue ready)
+    internal GroupLimits(object schedulerLock, ReadyTasks ready)
     {
         _lock = schedulerLock;
         _ready = ready;
@@ -122,6 +122,26 @@ internal sealed class GroupLimits : IPendingSet
         }
     }
 
+    /// <summary>A task with a place that was sent to a runner comes back: its place is free, and nobody has it yet. <see cref="Add"/> has to follow.</summary>
+    internal void OnReturned(DispatchTask task)
+    {
+        Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
+        if (GroupOf(task) is { } group)
+        {
+            group.PlaceCount--;
+        }
+    }
+
+    /// <summary>A task with a place that was sent to a runner ends without having started.</summary>
+    internal void OnRemovedFromSent(DispatchTask task)
+    {
+        Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
+        if (GroupOf(task) is { } group)
+        {
+            FreePlace(group, task);
+        }
+    }
+
     /// <summary>An attempt has ended. Its place goes to another.</summary>
     internal void OnEnded(TaskContext attempt)
     {
@@ -170,20 +190,10 @@ internal sealed class GroupLimits : IPendingSet
     }
 
     /// <summary>The limit has changed: attempts that run have their places, whether there are enough or not.</summary>
-    internal void OnRunning(TaskContext attempt)
-    {
-        DispatchTask task = attempt.Task;
-        if (GetGroup(task) is { } group)
-        {
-            task.Conditions!.Group = group;
-            group.PlaceCount += attempt.HasGivenPlaceUp ? 0 : 1;
-            group.BlockedCount += attempt.HasGivenPlaceUp ? 1 : 0;
-        }
-        else if (task.Conditions is { } conditions)
-        {
-            conditions.Group = null;
-        }
-    }
+    internal void OnRunning(TaskContext attempt) => OnTaken(attempt.Task, attempt.HasGivenPlaceUp);
+
+    /// <summary>The same for a task that was sent to a runner.</summary>
+    internal void OnSent(DispatchTask task) => OnTaken(task, hasGivenPlaceUp: false);
 
     /// <summary>Forgets all groups, of which no pending task is a member at the moment.</summary>
     internal void Clear() => _groups.Clear();
@@ -203,6 +213,20 @@ internal sealed class GroupLimits : IPendingSet
         }
 
         return group;
+    }
+
+    private void OnTaken(DispatchTask task, bool hasGivenPlaceUp)
+    {
+        if (GetGroup(task) is { } group)
+        {
+            task.Conditions!.Group = group; // A task with a group has conditions.
+            group.PlaceCount += hasGivenPlaceUp ? 0 : 1;
+            group.BlockedCount += hasGivenPlaceUp ? 1 : 0;
+        }
+        else if (task.Conditions is { } conditions)
+        {
+            conditions.Group = null;
+        }
     }
 
     /// <summary>Takes the place of a ready task that has a lower priority, if there is one.</summary>

@@ -5,7 +5,7 @@ namespace Dispatching;
 
 /// <summary>
 /// Bounds how many attempts start in any period of one length: a sliding window over the times of the last starts. A start
-/// whose time is not known yet, since its worker still opens its host, counts until it is. The scheduler's lock guards it.
+/// whose time is not known yet, since its worker still opens its host or its task was only sent, counts until it is. The scheduler's lock guards it.
 /// </summary>
 internal sealed class RateLimit
 {
@@ -23,6 +23,9 @@ internal sealed class RateLimit
 
     /// <summary>How many more starts are possible now, as of the last <see cref="Update"/>.</summary>
     internal int Available => Rate is null ? int.MaxValue : Math.Max(0, _limit - _starts.Count - _openCount);
+
+    /// <summary>How many starts are open: those whose host opens, and those that were sent to a runner elsewhere, with a rate or without.</summary>
+    internal int OpenCount => _openCount;
 
     internal void Set(Rate? rate, long now)
     {

@@ -7,13 +7,13 @@ namespace Dispatching;
 
 /// <summary>
 /// All tasks that have not started, each in the set that holds it back: ready to start, beyond the bound of the queue,
-/// delayed, waiting for other tasks, or for a place in their group. Only ready ones are handed out, so the pool grows and
-/// wakes by <see cref="StartableCount"/> alone. The scheduler's lock guards it.
+/// delayed, waiting for other tasks, or for a place in their group; or sent to a runner that has yet to start it. Only ready
+/// ones are handed out, so the pool grows and wakes by <see cref="StartableCount"/> alone. The scheduler's lock guards it.
 /// </summary>
 internal sealed class PendingTasks
 {
     private readonly object _lock;
-    private readonly ReadyQueue _ready = new();
+    private readonly ReadyTasks _ready;
     private readonly OverflowStack _overflow = new();
     private readonly DelayedTasks _delayed = new();
     private readonly DependentTasks _dependents = new();
@@ -25,12 +25,17 @@ internal sealed class PendingTasks
     {
         _lock = schedulerLock;
         _bound = bound;
+        Runners = new RemoteRunners(schedulerLock);
+        _ready = new ReadyTasks(Runners);
         _groups = new GroupLimits(schedulerLock, _ready);
         _sets = [_ready, _overflow, _delayed, _dependents, _groups];
     }
 
-    /// <summary>How many tasks can start now: those in the overflow are only not in the queue yet.</summary>
-    internal int StartableCount => IsSuspended ? 0 : Math.Min(_ready.Count + _overflow.Count, Rate.Available);
+    /// <summary>How many tasks can start now, whoever takes them: those in the overflow are only not in the queue yet.</summary>
+    internal int StartableCount => IsSuspended ? 0 : Math.Min(_ready.UnpinnedCount + _overflow.Count, Rate.Available);
+
+    /// <summary>Whether the suspension and the rate let anything start.</summary>
+    internal bool CanStart => !IsSuspended && Rate.Available > 0;
 
     /// <summary>How many tasks count for the bound of the queue: those that are ready, and those that a group holds back.</summary>
     internal int QueuedCount => _ready.Count + _groups.Count;
@@ -46,7 +51,7 @@ internal sealed class PendingTasks
                 count += set.Count;
             }
 
-            return count;
+            return count + Runners.SentCount;
         }
     }
 
@@ -60,6 +65,12 @@ internal sealed class PendingTasks
     internal bool IsSuspended { get; set; }
 
     internal RateLimit Rate { get; } = new();
+
+    /// <summary>The tasks that may start now.</summary>
+    internal ReadyTasks Ready => _ready;
+
+    /// <summary>The runners elsewhere, and the tasks that were sent to them.</summary>
+    internal RemoteRunners Runners { get; }
 
     internal GroupLimits Groups => _groups;
 
@@ -161,15 +172,55 @@ internal sealed class PendingTasks
         DispatchTask? next = _ready.TakeNext();
         if (next is not null)
         {
-            if (next.Conditions is not null)
-            {
-                GroupLimits.OnStarted(next);
-            }
-
-            Refill();
+            OnTaken(next);
         }
 
         return next;
+    }
+
+    /// <summary>How many tasks can start now on a host, pinned ones included.</summary>
+    internal int CountStartable(string host) =>
+        IsSuspended ? 0 : Math.Min(_ready.UnpinnedCount + _overflow.Count + _ready.CountPinned(host), Rate.Available);
+
+    /// <summary>Moves the next task that a host may start to those that were sent to it; <see langword="null"/> when none can.</summary>
+    internal DispatchTask? SendNext(SentTasks target, long now)
+    {
+        Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
+        string host = target.Runner.HostName;
+        if (CountStartable(host) == 0)
+        {
+            return null;
+        }
+
+        PromoteOverflow();
+        DispatchTask? next = _ready.TakeNext(host);
+        if (next is not null)
+        {
+            OnTaken(next);
+            target.Add(next);
+            Rate.Start(now, isOpen: true);
+        }
+
+        return next;
+    }
+
+    /// <summary>Takes back a task that was sent, to where it would be had it not been.</summary>
+    internal void Return(DispatchTask task)
+    {
+        Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
+        Rate.CloseStart(startedAt: null);
+        _groups.OnReturned(task);
+        _groups.Add(task);
+    }
+
+    /// <summary>Takes out a task that was sent, and ends without having started.</summary>
+    internal void RemoveSent(DispatchTask task)
+    {
+        Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
+        task.PendingSet?.Remove(task);
+        Rate.CloseStart(startedAt: null);
+        _groups.OnRemovedFromSent(task);
+        Refill();
     }
 
     /// <summary>Takes out the next delayed task that may start by now.</summary>
@@ -246,6 +297,10 @@ internal sealed class PendingTasks
             _groups.OnRunning(attempt);
         }
 
+        var sent = new List<DispatchTask>(Runners.SentCount);
+        Runners.CopySentTo(sent);
+        sent.ForEach(_groups.OnSent);
+
         queued.ForEach(_groups.Add);
         Refill();
     }
@@ -257,7 +312,7 @@ internal sealed class PendingTasks
         : Rate.Available == 0 ? PendingReasons.Rate
         : set.GetReason(task);
 
-    /// <summary>Takes any task out, for a scheduler that ends all; <see langword="null"/> when there is none left.</summary>
+    /// <summary>Takes any task out that was not sent, for a scheduler that ends all; <see langword="null"/> when there is none left.</summary>
     internal DispatchTask? TakeAny()
     {
         Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
@@ -284,6 +339,8 @@ internal sealed class PendingTasks
         {
             set.CopyTo(target);
         }
+
+        Runners.CopySentTo(target);
     }
 
     /// <summary>Tasks in the overflow that have a higher priority than what is ready do not wait for space.</summary>
@@ -293,6 +350,17 @@ internal sealed class PendingTasks
         {
             AddReady(_overflow.TakeNext()!); // It has one.
         }
+    }
+
+    /// <summary>A task has left the ready ones to start, or to be sent.</summary>
+    private void OnTaken(DispatchTask task)
+    {
+        if (task.Conditions is not null)
+        {
+            GroupLimits.OnStarted(task);
+        }
+
+        Refill();
     }
 
     private void Refill()

@@ -94,6 +94,9 @@ internal abstract class PriorityLists : IPendingSet
         return plain;
     }
 
+    /// <summary>Names the next one and leaves it; <see langword="null"/> where there is none.</summary>
+    internal DispatchTask? Peek() => Choose(HasHigher || (_default.Count == 0 && _highest is not null) ? _highest! : _default);
+
     /// <summary>The next of a list; <see langword="null"/> where it is empty.</summary>
     private protected abstract DispatchTask? Choose(TaskList list);
 

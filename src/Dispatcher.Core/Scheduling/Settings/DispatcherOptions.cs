@@ -162,6 +162,9 @@ public sealed class DispatcherOptions
     /// <summary>Whether there are no workers at all, since another runner takes the tasks.</summary>
     internal bool HasNoWorkers { get; init; }
 
+    /// <summary>The sessions that take the tasks, beside the workers or instead of them; <see langword="null"/> (the default) for none.</summary>
+    internal IRunnerSet? Runners { get; init; }
+
     /// <summary>Draws numbers from 0 to less than 1, for the jitter of retries. Called under a lock.</summary>
     internal Func<double> Random { get; init; } = new Random().NextDouble;
 

@@ -11,6 +11,7 @@ internal sealed class SchedulerSettings
     private readonly SchedulerState _state;
     private readonly WorkerPool _pool;
     private readonly PoolScaler _scaler;
+    private readonly IRunnerSet? _runners;
     private TimeSpan _taskTimeout;
     private TimeSpan _stopGrace;
 
@@ -20,6 +21,7 @@ internal sealed class SchedulerSettings
         _state = state;
         _pool = pool;
         _scaler = scaler;
+        _runners = options.Runners;
         _taskTimeout = options.TaskTimeout;
         _stopGrace = options.StopGrace;
     }
@@ -30,11 +32,14 @@ internal sealed class SchedulerSettings
 
     internal int MinWorkers => Read(() => _pool.Min);
 
-    internal int MaxWorkers => Read(() => _pool.Max);
+    // What a runner set says of its lanes is asked for under no lock.
+    internal int MaxWorkers => _runners?.MaxLanes ?? Read(() => _pool.Max);
 
-    internal int WorkerCount => Read(() => _pool.Count);
+    internal int WorkerCount => _runners?.OpenLanes ?? Read(() => _pool.Count);
 
-    internal int IdleWorkerCount => Read(() => Math.Max(0, _pool.IdleCount - _state.Pending.StartableCount));
+    internal int IdleWorkerCount => _runners is { } runners
+        ? Math.Max(0, runners.OpenLanes - Read(() => _state.Running.Count))
+        : Read(() => Math.Max(0, _pool.IdleCount - _state.Pending.StartableCount));
 
     internal DispatcherStatistics Statistics => Read(_state.Counts.ToStatistics);
 

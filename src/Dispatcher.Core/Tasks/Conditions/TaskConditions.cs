@@ -30,6 +30,12 @@ internal sealed class TaskConditions
     /// <summary>How many records of failed attempts were dropped.</summary>
     internal int DroppedCount { get; set; }
 
+    /// <summary>How many of its attempts lost the host that they ran on.</summary>
+    internal int RequeueCount { get; set; }
+
+    /// <summary>The machine that its last attempt ran on; <see langword="null"/> for this process.</summary>
+    internal string? ComputerName { get; set; }
+
     /// <summary>Whether it may not start yet, wherever there is space.</summary>
     internal bool HoldsBack(long now) => Dependencies is { IsSettled: false } || DueAt > now;
 }

@@ -1,0 +1,275 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+
+namespace Dispatching;
+
+/// <summary>
+/// Hands ready tasks out to runners elsewhere, which have them sent there before they start, and takes back what becomes of
+/// each. A sent task is pending: it has its attempt when the far end says that it has started it. Safe to use from any thread.
+/// </summary>
+internal sealed class RemoteHandout
+{
+    /// <summary>How often a task runs again whose host was lost.</summary>
+    internal const int MaxRequeues = 2;
+
+    private readonly Scheduler _scheduler;
+    private readonly SchedulerState _state;
+    private readonly PendingTasks _pending;
+    private readonly RemoteRunners _runners;
+    private readonly TaskHandout _handout;
+    private readonly AttemptStart _starts;
+    private readonly AttemptEnd _ends;
+    private readonly StopEscalation _stops;
+
+    internal RemoteHandout(Scheduler scheduler, SchedulerState state, TaskHandout handout, AttemptEnd ends, StopEscalation stops)
+    {
+        _scheduler = scheduler;
+        _state = state;
+        _pending = state.Pending;
+        _runners = state.Pending.Runners;
+        _handout = handout;
+        _starts = handout.Starts;
+        _ends = ends;
+        _stops = stops;
+    }
+
+    /// <summary>
+    /// Claims ready tasks for a runner, which sends them to its far end, in the order in which workers would get them. Where
+    /// it gets fewer, it is woken when there are more, and then has to claim again, if only for none. While others wait for
+    /// tasks it gets its share.
+    /// </summary>
+    /// <param name="runner">The runner. One that has left gets nothing.</param>
+    /// <param name="max">How many at most.</param>
+    /// <param name="claimed">Gets the tasks. Each is to be started, or to be returned.</param>
+    internal void Claim(RemoteRunner runner, int max, List<DispatchTask> claimed)
+    {
+        long now = _state.Now();
+        AfterLock after = default;
+        _scheduler.Enter();
+        try
+        {
+            if (!runner.HasLeft)
+            {
+                SentTasks sent = _runners.GetSent(runner);
+                _state.Takers.Remove(runner);
+                _pending.Rate.Update(now);
+                bool isServed = max <= 0 || max == ClaimEach(sent, Math.Min(max, GetShare(runner)), now, claimed);
+                _handout.OnHandedOut(isServed ? null : runner);
+                _pending.Ready.Note(runner.HostName);
+                _handout.Scaler.WakeIdle();
+            }
+        }
+        finally
+        {
+            _scheduler.Leave(ref after);
+        }
+    }
+
+    /// <summary>The far end has started a task, or is about to: its attempt begins, and its timeout.</summary>
+    /// <returns><see langword="null"/> when the task is not this runner's any more. The far end is to stop it, and nothing of it counts.</returns>
+    internal TaskContext? Start(RemoteRunner runner, DispatchTask task)
+    {
+        long now = _state.Now();
+        var attempt = new TaskContext(runner);
+        bool isStopAsked;
+        AfterLock after = default;
+        _scheduler.Enter();
+        try
+        {
+            if (!IsSentTo(runner, task))
+            {
+                return null;
+            }
+
+            _state.Running.Register(runner);
+            task.PendingSet!.Remove(task); // It is in one.
+            _starts.StartSent(task, attempt, now);
+            isStopAsked = task.IsLastAttempt;
+        }
+        finally
+        {
+            _scheduler.Leave(ref after);
+        }
+
+        if (isStopAsked)
+        {
+            _stops.RequestStop(attempt, TaskState.Stopped);
+        }
+
+        return attempt;
+    }
+
+    /// <summary>The far end gives back a task that it has not started, or can no longer start one: as if it had never been claimed.</summary>
+    internal void Return(RemoteRunner runner, DispatchTask task)
+    {
+        AfterLock after = default;
+        _scheduler.Enter();
+        try
+        {
+            if (IsSentTo(runner, task))
+            {
+                task.PendingSet!.Remove(task); // It is in one.
+                TakeBack(task, ref after);
+                OnTakenBack();
+            }
+        }
+        finally
+        {
+            _scheduler.Leave(ref after);
+        }
+    }
+
+    /// <summary>The session of a runner is closed, or was lost: what it has not started is returned, and it gets nothing more. What it runs is to be ended one by one.</summary>
+    internal void Leave(RemoteRunner runner)
+    {
+        AfterLock after = default;
+        _scheduler.Enter();
+        try
+        {
+            while (runner.Sent?.TakeAny() is { } task)
+            {
+                TakeBack(task, ref after);
+            }
+
+            _runners.Remove(runner);
+            _state.Takers.Remove(runner);
+            _state.Running.Unregister(runner);
+            OnTakenBack();
+        }
+        finally
+        {
+            _scheduler.Leave(ref after);
+        }
+    }
+
+    /// <summary>Reports how an attempt has ended. One that was abandoned meanwhile has ended already.</summary>
+    internal void Complete(TaskContext attempt, Exception? error) => _handout.Complete(attempt, error);
+
+    /// <summary>
+    /// Reports an attempt whose host was lost: its task runs again, whatever it says of retries, and fails by the reason when
+    /// that has happened too often.
+    /// </summary>
+    internal void Requeue(TaskContext attempt, Exception reason)
+    {
+        if (attempt.Task.RequeueCount >= MaxRequeues)
+        {
+            Complete(attempt, reason);
+            return;
+        }
+
+        AttemptState state = attempt.End();
+        if (state is AttemptState.TimingOut or AttemptState.Stopping)
+        {
+            _handout.CompleteStopped(attempt, state);
+        }
+        else if (state == AttemptState.Running)
+        {
+            AfterLock after = default;
+            _scheduler.Enter();
+            try
+            {
+                _ends.Requeue(attempt, reason, _state.Now(), ref after);
+                OnTakenBack();
+            }
+            finally
+            {
+                _scheduler.Leave(ref after);
+            }
+        }
+    }
+
+    /// <summary>Recalls all tasks that are sent, where that is due. Under no lock.</summary>
+    internal void RecallDue()
+    {
+        if (!_runners.IsRecallDue)
+        {
+            return;
+        }
+
+        var recalls = new List<(RemoteRunner Runner, DispatchTask Task)>();
+        InterruptSafe.Enter(_state.Lock);
+        try
+        {
+            _runners.TakeRecalls(recalls);
+        }
+        finally
+        {
+            Monitor.Exit(_state.Lock);
+        }
+
+        recalls.ForEach(recall => recall.Runner.Recall(recall.Task));
+    }
+
+    private static bool IsSentTo(RemoteRunner runner, DispatchTask task) => runner.Sent is { } sent && ReferenceEquals(task.PendingSet, sent);
+
+    /// <summary>Claims so many. Returns how many there were.</summary>
+    private int ClaimEach(SentTasks sent, int count, long now, List<DispatchTask> claimed)
+    {
+        TaskConditions? spare = null;
+        int done = 0;
+        while (done < count && _state.Lifecycle.IsWorking)
+        {
+            // What needs memory comes before the task is taken.
+            spare ??= new TaskConditions();
+            if (claimed.Count == claimed.Capacity)
+            {
+                claimed.Capacity = Math.Max(4, claimed.Capacity * 2);
+            }
+
+            if (_pending.SendNext(sent, now) is not { } task)
+            {
+                break;
+            }
+
+            if (task.Conditions is null)
+            {
+                // It will note the machine.
+                task.Conditions = spare;
+                spare = null;
+            }
+
+            claimed.Add(task);
+            done++;
+        }
+
+        return done;
+    }
+
+    /// <summary>How many tasks a runner may claim so that the others that wait get as many.</summary>
+    private int GetShare(RemoteRunner runner)
+    {
+        int pinned = _pending.Ready.CountPinned(runner.HostName);
+        if (pinned > 0)
+        {
+            pinned = Share(pinned, _runners.GetRunnersOn(runner.HostName).FindAll(WaitingTakers.IsWaiting).Count);
+        }
+
+        return pinned + Share(_pending.StartableCount, _state.Takers.Count);
+    }
+
+    // Rounded up: where there is one, somebody gets it.
+    private static int Share(int count, int others) => (int)(((long)count + others) / (others + 1L));
+
+    /// <summary>A task that was sent, and is in no set any more, is where it was before; or it has been asked to stop, and ends.</summary>
+    private void TakeBack(DispatchTask task, ref AfterLock after)
+    {
+        if (task.IsLastAttempt || _state.Failures.IsHalted)
+        {
+            _pending.RemoveSent(task);
+            _ends.EndPending(task, _state.Now(), ref after);
+        }
+        else
+        {
+            _pending.Return(task);
+        }
+    }
+
+    private void OnTakenBack()
+    {
+        _state.Senders.Release(_pending, _state.Lifecycle.IsWorking);
+        _handout.Scaler.OnReady();
+        _state.Alarm.SetBy(_pending.NextDue);
+        _scheduler.Settle();
+    }
+}

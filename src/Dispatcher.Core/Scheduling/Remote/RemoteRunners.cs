@@ -1,0 +1,118 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Threading;
+
+namespace Dispatching;
+
+/// <summary>The runners elsewhere that have asked for tasks and not left, by host, and what each has claimed. The scheduler's lock guards it.</summary>
+internal sealed class RemoteRunners
+{
+    private static readonly List<RemoteRunner> s_none = [];
+
+    private readonly object _lock;
+    private readonly List<SentTasks> _sets = [];
+    private readonly Dictionary<string, List<RemoteRunner>> _hosts = new(StringComparer.OrdinalIgnoreCase);
+    private volatile bool _isRecallDue;
+
+    internal RemoteRunners(object schedulerLock) => _lock = schedulerLock;
+
+    /// <summary>How many tasks are sent in all. The sets of them count.</summary>
+    internal int SentCount { get; set; }
+
+    /// <summary>Whether all sent tasks are to be recalled once the lock is left. May be read without it.</summary>
+    internal bool IsRecallDue => _isRecallDue;
+
+    /// <summary>Whether <see cref="SentCount"/> is what the sets hold.</summary>
+    internal bool AddUp
+    {
+        get
+        {
+            int count = 0;
+            _sets.ForEach(set => count += set.Count);
+            return count == SentCount;
+        }
+    }
+
+    /// <summary>Returns what a runner has claimed. The first time, it makes the runner known.</summary>
+    internal SentTasks GetSent(RemoteRunner runner)
+    {
+        Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
+        Debug.Assert(!runner.HasLeft, "The runner has left.");
+        if (runner.Sent is SentTasks known)
+        {
+            return known;
+        }
+
+        if (!_hosts.TryGetValue(runner.HostName, out List<RemoteRunner>? others))
+        {
+            _hosts.Add(runner.HostName, others = []);
+        }
+
+        var sent = new SentTasks(this, runner);
+        _sets.Add(sent);
+        others.Add(runner);
+        runner.Sent = sent;
+        return sent;
+    }
+
+    /// <summary>Forgets a runner that has claimed nothing, or given all of it back.</summary>
+    internal void Remove(RemoteRunner runner)
+    {
+        Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
+        runner.HasLeft = true;
+        if (runner.Sent is SentTasks sent && _hosts.TryGetValue(runner.HostName, out List<RemoteRunner>? others))
+        {
+            Debug.Assert(sent.Count == 0, "The runner has tasks.");
+            runner.Sent = null;
+            _sets.Remove(sent);
+            others.Remove(runner);
+            if (others.Count == 0)
+            {
+                _hosts.Remove(runner.HostName);
+            }
+        }
+    }
+
+    /// <summary>Those of one host, of which there is one as a rule.</summary>
+    internal List<RemoteRunner> GetRunnersOn(string host) => _hosts.TryGetValue(host, out List<RemoteRunner>? runners) ? runners : s_none;
+
+    internal void CopySentTo(List<DispatchTask> target) => _sets.ForEach(set => set.CopyTo(target));
+
+    /// <summary>Takes out any sent task; <see langword="null"/> when there is none.</summary>
+    internal DispatchTask? TakeAnySent() => SentCount == 0 ? null : _sets.Find(set => set.Count > 0)?.TakeAny();
+
+    /// <summary>Has all sent tasks recalled once the lock is left: they are not to start now.</summary>
+    internal void RecallAll()
+    {
+        Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
+        _isRecallDue |= SentCount > 0;
+    }
+
+    /// <summary>The same, and those that come back end as stopped.</summary>
+    internal void StopAll()
+    {
+        if (SentCount > 0)
+        {
+            foreach (SentTasks set in _sets)
+            {
+                set.MarkStopped();
+            }
+
+            RecallAll();
+        }
+    }
+
+    /// <summary>Hands out the tasks to recall, once. Under the scheduler's lock.</summary>
+    internal void TakeRecalls(List<(RemoteRunner Runner, DispatchTask Task)> target)
+    {
+        _isRecallDue = false;
+        var tasks = new List<DispatchTask>();
+        foreach (SentTasks set in _sets)
+        {
+            tasks.Clear();
+            set.CopyTo(tasks);
+            tasks.ForEach(task => target.Add((set.Runner, task)));
+        }
+    }
+}
