@@ -59,5 +59,10 @@ internal static class ErrorIds
     internal const string TaskTimedOut = nameof(TaskTimedOut);
     internal const string TaskNotFound = nameof(TaskNotFound);
     internal const string NoTaskNamed = nameof(NoTaskNamed);
+    internal const string WorkerProcessEnded = nameof(WorkerProcessEnded);
+    internal const string HostLost = nameof(HostLost);
+    internal const string HostNameInvalid = nameof(HostNameInvalid);
+    internal const string HostNotFound = nameof(HostNotFound);
+    internal const string KeyFileNotFound = nameof(KeyFileNotFound);
     internal const string TasksNotEnded = nameof(TasksNotEnded);
 }

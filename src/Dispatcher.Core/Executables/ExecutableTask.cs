@@ -53,6 +53,8 @@ public sealed class ExecutableTask : IDispatchable
     /// <summary>A file for its standard error, in the same way; may be the same one as <see cref="OutputFile"/>.</summary>
     public string? ErrorFile { get; init; }
 
+    internal ExecutableOptions Options => _options;
+
     /// <summary>The executable and its arguments as PowerShell would be given them, for people.</summary>
     internal string CommandLine => string.Join(" ", _arguments.Prepend(FilePath).Select(Quote));
 

@@ -45,6 +45,7 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
         _scaler = Handout.Scaler;
         _stops = new StopEscalation(this, _state, _ends);
         Remote = new RemoteHandout(this, _state, Handout, _ends, _stops);
+        RunnerSet = options.Runners;
         _runners = options.Runners is { } runners ? new RunnerSetRuns(this, _state, runners) : null;
         _status = new StatusChanges(_state, _pool, _scaler, _runners);
         _places = new BlockedPlaces(_state, _pool, _scaler);
@@ -83,6 +84,9 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
     internal RemoteHandout Remote { get; }
 
     internal StartConditions Starts { get; }
+
+    /// <summary>The sessions that run its tasks; <see langword="null"/> where workers of this process do.</summary>
+    internal IRunnerSet? RunnerSet { get; }
 
     internal DispatcherEvents Events { get; }
 
@@ -233,6 +237,12 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
     public void OnLargeOutput(DispatchTask task)
     {
         Unreceived.NoteLarge(task);
+        InterruptWaits();
+    }
+
+    /// <summary>There is something to tell those who wait for tasks.</summary>
+    internal void InterruptWaits()
+    {
         InterruptSafe.Enter(_state.Lock);
         _state.Lifecycle.InterruptWaits();
         Monitor.Exit(_state.Lock);

@@ -1,5 +1,7 @@
 using System;
+using System.Collections;
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 
 namespace Dispatching.PowerShell;
 
@@ -100,6 +102,63 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet
     [Parameter]
     [EnumValue(typeof(WorkerIsolation))]
     public WorkerIsolation Isolation { get => _dispatcher.Isolation; set => _dispatcher.Isolation = value; }
+
+    /// <inheritdoc cref="SessionParameters.HostName"/>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? HostName { get => _dispatcher.Sessions.HostName; set => _dispatcher.Sessions.HostName = value; }
+
+    /// <inheritdoc cref="SessionParameters.Session"/>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public PSSession[]? Session { get => _dispatcher.Sessions.Session; set => _dispatcher.Sessions.Session = value; }
+
+    /// <inheritdoc cref="SessionParameters.UserName"/>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? UserName { get => _dispatcher.Sessions.UserName; set => _dispatcher.Sessions.UserName = value; }
+
+    /// <inheritdoc cref="SessionParameters.Port"/>
+    [Parameter]
+    [ValidateRange(1, 65535)]
+    public int Port { get => _dispatcher.Sessions.Port; set => _dispatcher.Sessions.Port = value; }
+
+    /// <inheritdoc cref="SessionParameters.KeyFilePath"/>
+    [Parameter]
+    [Alias("IdentityFilePath")]
+    [ValidateNotNullOrEmpty]
+    public string? KeyFilePath { get => _dispatcher.Sessions.KeyFilePath; set => _dispatcher.Sessions.KeyFilePath = value; }
+
+    /// <inheritdoc cref="SessionParameters.Subsystem"/>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string Subsystem { get => _dispatcher.Sessions.Subsystem; set => _dispatcher.Sessions.Subsystem = value; }
+
+    /// <inheritdoc cref="SessionParameters.SSHOption"/>
+    [Parameter]
+    [Alias("Options")]
+    [ValidateNotNull]
+    public Hashtable? SSHOption { get => _dispatcher.Sessions.SSHOption; set => _dispatcher.Sessions.SSHOption = value; }
+
+    /// <inheritdoc cref="SessionParameters.WorkersPerHost"/>
+    [Parameter]
+    [ValidateRange(1, 1000)]
+    public int WorkersPerHost { get => _dispatcher.Sessions.WorkersPerHost; set => _dispatcher.Sessions.WorkersPerHost = value; }
+
+    /// <inheritdoc cref="SessionParameters.HostFailure"/>
+    [Parameter]
+    [EnumValue(typeof(HostFailure))]
+    public HostFailure HostFailure { get => _dispatcher.Sessions.HostFailure; set => _dispatcher.Sessions.HostFailure = value; }
+
+    /// <inheritdoc cref="SessionParameters.PingInterval"/>
+    [Parameter]
+    [Duration(DurationKind.Limit)]
+    public TimeSpan PingInterval { get => _dispatcher.Sessions.PingInterval; set => _dispatcher.Sessions.PingInterval = value; }
+
+    /// <inheritdoc cref="SessionParameters.Prefetch"/>
+    [Parameter]
+    [ValidateRange(1, 1000)]
+    public int Prefetch { get => _dispatcher.Sessions.Prefetch; set => _dispatcher.Sessions.Prefetch = value; }
 
     /// <inheritdoc cref="DispatcherParameters.LogPath"/>
     [Parameter]

@@ -107,6 +107,9 @@ internal sealed class DispatcherParameters
     /// </summary>
     internal WorkerIsolation Isolation { get; set; }
 
+    /// <summary>The hosts that run the tasks, where this machine does not.</summary>
+    internal SessionParameters Sessions { get; } = new();
+
     /// <summary>Whether the tasks run in the session of the caller, and not on workers.</summary>
     internal bool IsSerial { get; set; }
 
@@ -120,6 +123,7 @@ internal sealed class DispatcherParameters
         CheckFailureAction(caller);
         int maxWorkers = GetMaxWorkers(caller);
         WorkerSettings settings = BuildSettings(caller);
+        SessionPool? sessions = Sessions.Create(caller, CreateSessionSettings(settings), needsOne: isHidden);
         var options = new DispatcherOptions
         {
             Name = Name,
@@ -138,7 +142,8 @@ internal sealed class DispatcherParameters
             JournalOutput = JournalOutput,
             JournalOutputLimit = JournalOutputLimit,
             OutputSerializer = new CliXmlSerializer(),
-            HasNoWorkers = IsSerial,
+            HasNoWorkers = IsSerial || sessions is not null,
+            Runners = sessions,
             RateLimit = RateLimit,
             GroupLimit = GroupLimit,
             MaxFailures = MaxFailures,
@@ -152,6 +157,7 @@ internal sealed class DispatcherParameters
             DispatcherHome home = SessionDispatchers.GetHome(created)!; // It has just been given one.
             home.FailOnError = FailOnError;
             home.Isolation = Isolation;
+            home.Sessions = sessions;
             Array.ForEach(created.Scheduler.Journal?.TakeNotices() ?? [], caller.WriteWarning);
             return created;
         }
@@ -172,6 +178,16 @@ internal sealed class DispatcherParameters
             throw;
         }
     }
+
+    private SessionSettings CreateSessionSettings(WorkerSettings workers) => new()
+    {
+        Workers = workers,
+        MaxTasksPerWorker = MaxTasksPerWorker,
+        WorkersPerHost = Sessions.WorkersPerHost,
+        HostFailure = Sessions.HostFailure,
+        PingInterval = Sessions.PingInterval,
+        Prefetch = Sessions.Prefetch,
+    };
 
     private void CheckLogInput(PSCmdlet caller)
     {

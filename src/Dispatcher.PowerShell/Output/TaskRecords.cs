@@ -60,6 +60,8 @@ internal static class TaskRecords
         WorkerSetupException { InnerException: RuntimeException { ErrorRecord: { } import } } setup when IsMissingModule(import) =>
             new ErrorRecord(new FileNotFoundException(setup.Message, setup), ErrorIds.ModuleNotFound, import.CategoryInfo.Category, import.TargetObject),
         WorkerSetupException setup => new ErrorRecord(setup, ErrorIds.WorkerSetupFailed, ErrorCategory.ResourceUnavailable, task),
+        WorkerProcessException process => new ErrorRecord(process, ErrorIds.WorkerProcessEnded, ErrorCategory.ResourceUnavailable, task),
+        HostLostException host => new ErrorRecord(host, ErrorIds.HostLost, ErrorCategory.ConnectionError, task),
         ScriptExitException exit => new ErrorRecord(exit, ErrorIds.UnexpectedExitCode, ErrorCategory.NotSpecified, task),
         TaskErrorsException errors => new ErrorRecord(errors, ErrorIds.TaskWroteErrors, ErrorCategory.NotSpecified, task),
         DependencyFailedException dependency => new ErrorRecord(dependency, ErrorIds.DependencyFailed, ErrorCategory.OperationStopped, task),

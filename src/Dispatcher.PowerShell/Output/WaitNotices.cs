@@ -82,6 +82,7 @@ internal sealed class WaitNotices : IDisposable
         foreach (Dispatcher dispatcher in _dispatchers)
         {
             Array.ForEach(dispatcher.Unreceived.TakeLargeWarnings(), _cmdlet.WriteWarning);
+            Array.ForEach(dispatcher.Scheduler.RunnerSet?.TakeNotices() ?? [], _cmdlet.WriteWarning);
         }
 
         TellHalts();

@@ -17,6 +17,11 @@ internal static class HttpErrors
     {
         foreach (Exception one in Chain(error))
         {
+            if (one is RemoteTaskException { Fault.Status: { } remote })
+            {
+                return remote;
+            }
+
             if (ToStatus(Get(Get(one, "Response"), "StatusCode") ?? Get(one, "StatusCode")) is { } status)
             {
                 return status;
@@ -33,6 +38,11 @@ internal static class HttpErrors
     {
         foreach (Exception one in Chain(error))
         {
+            if (one is RemoteTaskException { Fault.RetryAfter: { } remote })
+            {
+                return remote;
+            }
+
             object? headers = Get(Get(one, "Response"), "Headers");
             object? value = Get(headers, "RetryAfter");
             if (Get(value, "Delta") is TimeSpan delta)

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 
 namespace Dispatching.PowerShell;
 
@@ -95,7 +96,9 @@ internal sealed class RetryRule : IRetryRule
         try
         {
             ErrorRecord record = TaskRecords.ToErrorRecord(error);
-            return RunspaceHost.Current is { } host ? host.Ask(block, record) : SerialHost.Ask(block, record);
+            return RunspaceHost.Current is { } host ? host.Ask(block, record)
+                : Runspace.DefaultRunspace is not null ? SerialHost.Ask(block, record)
+                : DetachedQuestions.Ask(block, record);
         }
         catch (Exception e) when (e is ExitException or LoopFlowException)
         {
@@ -140,8 +143,10 @@ internal sealed class RetryRule : IRetryRule
         && (HttpErrors.Chain(error).Select(GetExitCode).Any(code => code is { } known && _codes.Contains(known))
             || (HttpErrors.GetStatus(error) is { } status && _codes.Contains(status)));
 
-    private static int? GetExitCode(Exception error) => error switch
+    /// <summary>The exit code that an error tells of; <see langword="null"/> if it tells of none.</summary>
+    internal static int? GetExitCode(Exception error) => error switch
     {
+        RemoteTaskException { Fault: { } fault } => fault.ExitCode,
         ExecutableException executable => executable.ExitCode,
         ScriptExitException exit => exit.ExitCode,
         _ => error.GetType().Name.Equals("NativeCommandExitException", StringComparison.Ordinal) ? error.GetType().GetProperty("ExitCode")?.GetValue(error) as int? : null,
@@ -151,6 +156,11 @@ internal sealed class RetryRule : IRetryRule
     {
         foreach (Exception one in HttpErrors.Chain(error))
         {
+            if (one is RemoteTaskException { Fault: { } fault } && fault.TypeNames.Any(name => _texts.Exists(text => Is(text, name) || Is(text, name.Substring(name.LastIndexOf('.') + 1)))))
+            {
+                return true;
+            }
+
             for (Type? type = one.GetType(); type is not null && type != typeof(object); type = type.BaseType)
             {
                 if (_texts.Exists(text => Is(text, type.Name) || Is(text, type.FullName)))

@@ -6,9 +6,10 @@ namespace Dispatching.PowerShell;
 /// <summary>A script block as the body of tasks: one instance for all that one cmdlet sends.</summary>
 internal sealed class ScriptBlockTask : IHostedDispatchable
 {
-    private readonly ScriptInvocation _script;
+    internal ScriptBlockTask(ScriptInvocation script) => Script = script;
 
-    internal ScriptBlockTask(ScriptInvocation script) => _script = script;
+    /// <summary>What it runs.</summary>
+    internal ScriptInvocation Script { get; }
 
     /// <inheritdoc/>
     public void Execute(TaskContext context)
@@ -20,15 +21,15 @@ internal sealed class ScriptBlockTask : IHostedDispatchable
 
         try
         {
-            host.Execute(_script, context);
+            host.Execute(Script, context);
         }
-        catch (ActionPreferenceStopException e) when (_script.FailOnError && e.ErrorRecord.Exception is { } cause)
+        catch (ActionPreferenceStopException e) when (Script.FailOnError && e.ErrorRecord.Exception is { } cause)
         {
             // The error itself, and not that the preference made it one.
             throw new RuntimeException(cause.Message, cause, e.ErrorRecord);
         }
 
-        if (_script.FailOnError && context.FirstError is { } error)
+        if (Script.FailOnError && context.FirstError is { } error)
         {
             throw new TaskErrorsException(error);
         }

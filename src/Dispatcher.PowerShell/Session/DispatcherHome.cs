@@ -29,6 +29,9 @@ internal sealed class DispatcherHome
     /// <summary>How far its workers are kept apart.</summary>
     internal WorkerIsolation Isolation { get; set; }
 
+    /// <summary>The hosts that run its tasks; <see langword="null"/> where this machine does.</summary>
+    internal SessionPool? Sessions { get; set; }
+
     /// <summary>Whether it runs the tasks of another process, which has a dispatcher of its own for them.</summary>
     internal bool IsAgent { get; set; }
 

@@ -15,7 +15,7 @@ internal sealed class InvokeTarget : IDisposable
     ];
 
     private static readonly string[] s_ownParameters =
-        [nameof(DispatcherParameters.MaxWorkers), .. s_runspaceParameters, nameof(DispatcherParameters.LogPath), nameof(DispatcherParameters.LogInput),
+        [nameof(DispatcherParameters.MaxWorkers), .. s_runspaceParameters, .. SessionParameters.Names, nameof(DispatcherParameters.LogPath), nameof(DispatcherParameters.LogInput),
          nameof(DispatcherParameters.JournalPath), nameof(DispatcherParameters.JournalOutput), nameof(DispatcherParameters.JournalOutputLimit),
          nameof(DispatcherParameters.RateLimit), nameof(DispatcherParameters.GroupLimit), nameof(DispatcherParameters.MaxFailures), nameof(DispatcherParameters.FailureAction),
          nameof(DispatcherParameters.StopGrace), nameof(DispatcherParameters.QueueSize), nameof(InvokeDispatchTaskCommand.TotalTimeout)];

@@ -21,9 +21,9 @@ internal static class SerialRun
             return;
         }
 
-        if (cmdlet.AsJob || cmdlet.Dispatcher is not null)
+        if (cmdlet.AsJob || cmdlet.Dispatcher is not null || parameters.Sessions.IsRemote)
         {
-            string other = cmdlet.AsJob ? "-AsJob" : "-Dispatcher";
+            string other = cmdlet.AsJob ? "-AsJob" : cmdlet.Dispatcher is not null ? "-Dispatcher" : cmdlet.HostName is not null ? "-HostName" : "-Session";
             cmdlet.Terminate(
                 new PSArgumentException("-Serial runs the tasks in this session, one after the other, and " + other + " has them run elsewhere. Leave out one of the two."),
                 ErrorIds.ConflictingParameters,

@@ -20,4 +20,7 @@ internal interface IRunnerSet
     /// <summary>It has stopped, nothing runs and nothing is sent: closes the sessions. Called under no lock; does not wait.</summary>
     /// <param name="closed">To be called once they are closed, on any thread and under no lock. After 15 s nobody waits for it.</param>
     void Close(Action closed);
+
+    /// <summary>Takes what somebody should be told of: each thing once.</summary>
+    string[] TakeNotices();
 }

@@ -26,6 +26,7 @@ internal sealed class AgentConnection : IDisposable
     private bool _isFinalError;
     private bool _isReady;
     private ErrorRecord? _lastError;
+    private WireFault? _lastFault;
     private int _isLost;
     private volatile bool _isClosing;
 
@@ -85,6 +86,9 @@ internal sealed class AgentConnection : IDisposable
             Send([WireTag.Task, id, scriptId, Values.Encode(item), false]);
         }
     }
+
+    /// <summary>Sends a task that runs a program. May block while the other end does not read.</summary>
+    internal void SendProgram(long id, ExecutableTask program) => Send([WireTag.Program, id, .. WireProgram.Encode(program)]);
 
     /// <summary>Sends a message about a task, or a ping. May block while the other end does not read.</summary>
     internal void Send(string tag, long id) => Send([tag, id]);
@@ -164,8 +168,9 @@ internal sealed class AgentConnection : IDisposable
                 break;
             case WireTag.Ended:
                 var end = WireEnd.Decode(text);
-                Exception? error = AgentErrors.ToException(end, _lastError);
+                Exception? error = AgentErrors.ToException(end, _lastError, _lastFault);
                 _lastError = null;
+                _lastFault = null;
                 _listener.OnEnded(end, error);
                 break;
             case WireTag.Recalled:
@@ -173,6 +178,7 @@ internal sealed class AgentConnection : IDisposable
                 break;
             case WireTag.FinalError:
                 _isFinalError = true;
+                _lastFault = WireFault.Decode(text);
                 break;
             case WireTag.StandardError:
                 OnRecord(RecordKind.StandardError, text);

@@ -62,9 +62,9 @@ internal sealed class AgentOutput : ITaskRecordSink, IDisposable
     /// <inheritdoc/>
     public void WriteError(DispatchTask task, object error)
     {
-        if (ReferenceEquals(error, task.Exception))
+        if (error is Exception exception && ReferenceEquals(error, task.Exception))
         {
-            Write(WireTag.FinalError, string.Empty);
+            Write(WireTag.FinalError, WireFault.Of(exception, Clock.System.ToDateTime(Clock.System.GetTimestamp())).Encode());
         }
 
         ErrorOrigin.Write(_cmdlet, TaskRecords.ToErrorRecord(error, task: null), isKept: TaskRecords.IsOfTask(error));

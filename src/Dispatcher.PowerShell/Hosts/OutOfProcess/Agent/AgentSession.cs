@@ -119,6 +119,9 @@ internal sealed class AgentSession : IDisposable
                 object? item = WireValues.Flag(message[4]) ? ToArray(message[3]) : _values.Decode(message[3]);
                 Send(id, () => new ScriptBlockTask(GetScript(script)), item);
                 break;
+            case WireTag.Program:
+                Send(id, () => WireProgram.Decode([.. message.Skip(2)]), item: null);
+                break;
             case WireTag.Stop:
             case WireTag.Recall:
                 Stop(id, isRecall: string.Equals(WireValues.Text(message[0]), WireTag.Recall, StringComparison.Ordinal));

@@ -34,7 +34,7 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
         _settings = settings;
         _onLost = onLost;
         _endpoint = new SessionEndpoint(PowerShellProgram.FindServer());
-        _endpoint.Ended += OnProcessEnded;
+        _endpoint.TellEnd(OnProcessEnded);
     }
 
     /// <summary>Whether it can run tasks no more.</summary>

@@ -42,7 +42,7 @@ internal static class WireTag
     /// <summary>A task has not started, and will not: id.</summary>
     internal const char Recalled = '-';
 
-    /// <summary>The next error record is what ended the task.</summary>
+    /// <summary>The next error record is what ended the task: what <see cref="WireFault"/> makes of it.</summary>
     internal const char FinalError = '*';
 
     /// <summary>A line of standard error of a program.</summary>

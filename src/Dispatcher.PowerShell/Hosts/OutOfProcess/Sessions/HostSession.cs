@@ -1,0 +1,183 @@
+using System;
+using System.Threading;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>
+/// One host of a dispatcher: opens a session to it, has tasks run there, and opens another when that one is lost, each time
+/// after a longer wait. It has a thread of its own, which sends.
+/// </summary>
+internal sealed class HostSession
+{
+    private static readonly TimeSpan s_firstWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_openTimeout = TimeSpan.FromMinutes(2);
+
+    // The clean-up scripts there have ten seconds, and their grace.
+    private static readonly TimeSpan s_closeTimeout = TimeSpan.FromSeconds(13);
+
+    private readonly SessionPool _pool;
+    private readonly Scheduler _scheduler;
+    private readonly SessionSettings _settings;
+    private readonly object _lock = new();
+    private SessionRunner? _runner;
+    private OpenedSession? _opening;
+    private bool _isClosing;
+
+    internal HostSession(SessionPool pool, Scheduler scheduler, SessionTarget target, SessionSettings settings, int number)
+    {
+        _pool = pool;
+        _scheduler = scheduler;
+        Target = target;
+        _settings = settings;
+        Number = number;
+    }
+
+    internal SessionTarget Target { get; }
+
+    internal int Number { get; }
+
+    /// <summary>Whether it is open. Guarded by the lock of the pool.</summary>
+    internal bool IsOpen { get; set; }
+
+    /// <summary>Why it is not open, once it has been tried; <see langword="null"/> before. Guarded by the lock of the pool.</summary>
+    internal string? Failure { get; set; }
+
+    /// <summary>Whether it will not be tried again. Guarded by the lock of the pool.</summary>
+    internal bool IsDead { get; set; }
+
+    /// <summary>Starts its thread.</summary>
+    internal void Start() => BackgroundThread.Start("Dispatcher session " + Target.HostName, Run);
+
+    /// <summary>Takes no more tasks, and ends once those that run there have ended. Does not block.</summary>
+    internal void Close()
+    {
+        lock (_lock)
+        {
+            _isClosing = true;
+            Monitor.PulseAll(_lock);
+            _runner?.Drain();
+            if (_runner is null)
+            {
+                _opening?.Kill();
+            }
+        }
+    }
+
+    /// <summary>Ends all that is under it. Does not block.</summary>
+    internal void Kill()
+    {
+        lock (_lock)
+        {
+            _isClosing = true;
+            _runner?.Kill();
+            _opening?.Kill();
+        }
+    }
+
+    private void Run()
+    {
+        try
+        {
+            TimeSpan wait = s_firstWait;
+            while (!_isClosing)
+            {
+                string? failure = TryRun(out bool hasRun);
+                wait = hasRun ? s_firstWait : wait;
+                if (failure is null)
+                {
+                    continue;
+                }
+
+                bool isDead = !Target.CanReopen;
+                _pool.OnFailed(this, failure, isDead ? null : wait);
+                if (isDead)
+                {
+                    break;
+                }
+
+                Wait(wait);
+                wait = TimeSpan.FromTicks(Math.Min(wait.Ticks * 2, s_longestWait.Ticks));
+            }
+        }
+        catch (Exception e)
+        {
+            _pool.OnFailed(this, e.Message, retryIn: null);
+        }
+        finally
+        {
+            _pool.OnEnded(this);
+        }
+    }
+
+    /// <summary>Opens a session, and has tasks run there until it is over.</summary>
+    /// <returns>Why it was lost, or not opened; <see langword="null"/> when it ended in order.</returns>
+    private string? TryRun(out bool hasRun)
+    {
+        hasRun = false;
+        OpenedSession session;
+        try
+        {
+            session = Target.Open();
+        }
+        catch (HostLostException e)
+        {
+            return e.Message;
+        }
+
+        var runner = new SessionRunner(_scheduler, Number, Target.HostName, _settings, session);
+        try
+        {
+            SetOpening(session);
+            if (_isClosing || !runner.Begin(SessionAssemblies.For(session), s_openTimeout))
+            {
+                return _isClosing ? null : runner.LostReason ?? "it was not ready within 120 s";
+            }
+
+            hasRun = true;
+            SetRunner(runner);
+            _pool.OnOpened(this);
+            runner.Run();
+            return runner.LostReason;
+        }
+        finally
+        {
+            SetRunner(null);
+            _pool.OnClosed(this);
+            runner.EndTasks();
+            runner.Close(s_closeTimeout);
+        }
+    }
+
+    private void SetOpening(OpenedSession session)
+    {
+        lock (_lock)
+        {
+            _opening = session;
+        }
+    }
+
+    private void SetRunner(SessionRunner? runner)
+    {
+        lock (_lock)
+        {
+            _opening = null;
+            _runner = runner;
+            if (_isClosing)
+            {
+                runner?.Drain();
+            }
+        }
+    }
+
+    private void Wait(TimeSpan time)
+    {
+        lock (_lock)
+        {
+            if (!_isClosing)
+            {
+                Monitor.Wait(_lock, time);
+            }
+        }
+    }
+}

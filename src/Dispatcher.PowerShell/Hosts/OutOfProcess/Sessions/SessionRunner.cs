@@ -1,0 +1,324 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+
+namespace Dispatching.PowerShell;
+
+/// <summary>
+/// An open session as a runner of tasks: it claims some ahead, sends them, and reports what becomes of each. One thread
+/// sends; what comes back is on a thread of the engine.
+/// </summary>
+internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
+{
+    private readonly RemoteHandout _handout;
+    private readonly StartConditions _starts;
+    private readonly Clock _clock;
+    private readonly SessionSettings _settings;
+    private readonly OpenedSession _session;
+    private readonly SessionOrigin _origin;
+    private readonly SessionQueue _queue = new();
+    private readonly SessionTasks _tasks = new();
+    private readonly AgentConnection _connection;
+    private readonly AgentWatch _watch;
+    private readonly ManualResetEventSlim _ready = new();
+    private volatile bool _isDraining;
+    private volatile bool _isWornOut;
+    private volatile string? _lostReason;
+
+    internal SessionRunner(Scheduler scheduler, int number, string hostName, SessionSettings settings, OpenedSession session)
+        : base(scheduler, number, hostName, hostName, settings.WorkersPerHost)
+    {
+        _handout = scheduler.Remote;
+        _starts = scheduler.Starts;
+        _clock = scheduler.Clock;
+        _settings = settings;
+        _session = session;
+        _origin = new SessionOrigin(hostName, session.Runspace.InstanceId);
+        _connection = new AgentConnection(session.Runspace, this, hasLocation: false);
+        _watch = new AgentWatch(Clock.System, settings.PingInterval, OnDeadline);
+        if (session.Endpoint is { } endpoint)
+        {
+            endpoint.TellEnd(OnEndpointEnded);
+        }
+    }
+
+    /// <summary>Why it was lost; <see langword="null"/> while it is not.</summary>
+    internal string? LostReason => _lostReason;
+
+    /// <summary>Starts the agent there, and waits until it is ready.</summary>
+    /// <returns><see langword="false"/> when it was lost first, or the time was up.</returns>
+    internal bool Begin(object[] assemblies, TimeSpan timeout)
+    {
+        _connection.Begin(assemblies, nonce => new WireSettings(nonce, _settings.Workers)
+        {
+            Lanes = Lanes,
+            MaxTasksPerWorker = _settings.MaxTasksPerWorker,
+            StopGrace = Owner.StopGrace,
+            PingInterval = _settings.PingInterval,
+            OwnsProcess = _session.IsOurs,
+        });
+        return _ready.Wait(timeout) && _lostReason is null;
+    }
+
+    /// <summary>Has tasks run there until it is lost, or is drained and empty. On the thread of the session.</summary>
+    internal void Run()
+    {
+        var claimed = new List<DispatchTask>();
+        long interval = _settings.PingInterval.Ticks;
+        long pingAt = _clock.GetTimestamp() + interval;
+        while (_lostReason is null && !(_isDraining && _tasks.Count == 0))
+        {
+            Claim(claimed);
+            TimeSpan wait = interval > 0 ? TimeSpan.FromTicks(Math.Max(0, pingAt - _clock.GetTimestamp())) : Timeout.InfiniteTimeSpan;
+            while (_queue.Take(wait, out string tag, out long id))
+            {
+                _connection.Send(tag, id);
+                wait = TimeSpan.Zero;
+            }
+
+            if (interval > 0 && _clock.GetTimestamp() >= pingAt)
+            {
+                _connection.Send(WireTag.Ping, 0);
+                pingAt = _clock.GetTimestamp() + interval;
+            }
+        }
+    }
+
+    /// <summary>Ends the books of a session that is over: what was sent goes back, what ran is dealt with as was asked.</summary>
+    internal void EndTasks()
+    {
+        _handout.Leave(this);
+        TaskContext[] running = _tasks.TakeAllRunning();
+        if (running.Length == 0)
+        {
+            return;
+        }
+
+        var reason = new HostLostException("Host '" + HostName + "' was lost while the task ran there: " + (_lostReason ?? "the session was closed") + ".");
+        foreach (TaskContext attempt in running)
+        {
+            if (_settings.HostFailure == HostFailure.Requeue)
+            {
+                _handout.Requeue(attempt, reason);
+            }
+            else
+            {
+                _handout.Complete(attempt, reason);
+            }
+        }
+    }
+
+    /// <summary>Takes no more tasks: gives back those that have not started, and ends when the others have. Does not block.</summary>
+    internal void Drain()
+    {
+        _isDraining = true;
+        _queue.Wake();
+    }
+
+    /// <summary>Ends the session. A session of the user's can be used again afterwards.</summary>
+    internal void Close(TimeSpan timeout)
+    {
+        if (_lostReason is null && (!_session.IsOurs || _settings.Workers.Cleanup is not null))
+        {
+            _connection.EndInput();
+            _connection.WaitForEnd(timeout);
+        }
+
+        Dispose();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _watch.Dispose();
+        _session.Dispose();
+        _connection.Dispose();
+        _ready.Dispose();
+    }
+
+    /// <summary>Ends it at once, with all that is under it. Does not block.</summary>
+    internal void Kill() => _session.Kill();
+
+    /// <inheritdoc/>
+    internal override void Wake() => _queue.Wake();
+
+    /// <inheritdoc/>
+    internal override void Recall(DispatchTask task)
+    {
+        if (_tasks.TryGetSent(task, out long id))
+        {
+            _queue.Post(WireTag.Recall, id);
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override void RequestHostStop(TaskContext attempt)
+    {
+        if (_tasks.TryGetId(attempt, out long id))
+        {
+            _queue.Post(WireTag.Stop, id);
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override void OnAbandoned(TaskContext attempt)
+    {
+        if (_tasks.TryGetId(attempt, out long id))
+        {
+            _tasks.LeaveBehind(id);
+        }
+    }
+
+    /// <inheritdoc/>
+    void IAgentListener.OnReady(int processId) => _ready.Set();
+
+    /// <inheritdoc/>
+    void IAgentListener.OnStarted(long id)
+    {
+        _watch.Touch();
+        if (_tasks.TakeSent(id) is not { } task || _lostReason is not null)
+        {
+            return;
+        }
+
+        TaskContext? attempt = _handout.Start(this, task);
+        if (attempt is null)
+        {
+            _tasks.LeaveBehind(id);
+            _queue.Post(WireTag.Stop, id);
+            return;
+        }
+
+        _tasks.AddRunning(id, attempt);
+        if (attempt.IsStopRequested)
+        {
+            // It was asked before it could be found.
+            _queue.Post(WireTag.Stop, id);
+        }
+    }
+
+    /// <inheritdoc/>
+    void IAgentListener.OnRecord(long id, RecordKind kind, object? value)
+    {
+        _watch.Touch();
+        if (_lostReason is null)
+        {
+            _tasks.GetRunning(id)?.Write(kind, _origin.Mark(kind, value));
+        }
+    }
+
+    /// <inheritdoc/>
+    void IAgentListener.OnEnded(WireEnd end, Exception? error)
+    {
+        if (end.IsAbandoned && _session.IsOurs)
+        {
+            // Its code still runs there, and keeps a processor.
+            _isWornOut = true;
+            _isDraining = true;
+        }
+
+        if (_tasks.TakeEnded(end.Id) is { } attempt)
+        {
+            if (end.ExitCode is { } exitCode)
+            {
+                attempt.SetExitCode(exitCode);
+            }
+
+            _handout.Complete(attempt, error);
+        }
+
+        _queue.Wake();
+    }
+
+    /// <inheritdoc/>
+    void IAgentListener.OnRecalled(long id)
+    {
+        _watch.Touch();
+        if (_tasks.TakeSent(id) is { } task)
+        {
+            _handout.Return(this, task);
+        }
+
+        _queue.Wake();
+    }
+
+    /// <inheritdoc/>
+    void IAgentListener.OnPong() => _watch.Touch();
+
+    /// <inheritdoc/>
+    void IAgentListener.OnLost(string reason)
+    {
+        _lostReason = reason;
+        _queue.Wake();
+        try
+        {
+            _ready.Set();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Nobody waits any more.
+        }
+    }
+
+    private void Claim(List<DispatchTask> claimed)
+    {
+        // With a rate, a task that is sent counts as started, though it may wait there.
+        int window = _starts.Rate is null ? (int)Math.Min(int.MaxValue, (long)Lanes * _settings.Prefetch) : Lanes;
+        int space = _isDraining ? 0 : Math.Max(0, window - _tasks.Count);
+        claimed.Clear();
+        _handout.Claim(this, space, claimed);
+        if (_isDraining)
+        {
+            RecallAll();
+        }
+
+        foreach (DispatchTask task in claimed)
+        {
+            Send(task);
+        }
+    }
+
+    private void RecallAll()
+    {
+        foreach (long id in _tasks.TakeUnrecalled())
+        {
+            _connection.Send(WireTag.Recall, id);
+        }
+    }
+
+    private void Send(DispatchTask task)
+    {
+        long id = _tasks.Add(task);
+        switch (task.Body)
+        {
+            case ScriptBlockTask block:
+                _connection.SendTask(id, block.Script, task.InputObject);
+                break;
+            case ExecutableTask program:
+                _connection.SendProgram(id, program);
+                break;
+            default:
+                FailHere(id, task);
+                break;
+        }
+    }
+
+    private void FailHere(long id, DispatchTask task)
+    {
+        if (_tasks.TakeSent(id) is not null && _handout.Start(this, task) is { } attempt)
+        {
+            _handout.Complete(attempt, new NotSupportedException("Only script blocks and executables run on other hosts."));
+        }
+    }
+
+    private void OnDeadline()
+    {
+        _connection.Lose("it has not answered for " + DurationText.Format(TimeSpan.FromTicks(_settings.PingInterval.Ticks * 3)));
+        _session.Kill();
+    }
+
+    private void OnEndpointEnded(string how) => _connection.Lose((_session.Endpoint?.StandardErrorTail.Trim() is { Length: > 0 } said ? said + " (ssh " : "(ssh ") + how + ")");
+
+    /// <summary>Whether it is to be replaced by a fresh one once it is empty.</summary>
+    internal bool IsWornOut => _isWornOut;
+}
