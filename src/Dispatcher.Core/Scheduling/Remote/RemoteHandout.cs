@@ -55,9 +55,12 @@ internal sealed class RemoteHandout
                 _state.Takers.Remove(runner);
                 _pending.Rate.Update(now);
                 bool isServed = max <= 0 || max == ClaimEach(sent, Math.Min(max, GetShare(runner)), now, claimed);
-                _handout.OnHandedOut(isServed ? null : runner);
+                _runners.MoveLast(runner);
                 _pending.Ready.Note(runner.HostName);
+
+                // The others first: one that has got its share comes after them.
                 _handout.Scaler.WakeIdle();
+                _handout.OnHandedOut(isServed ? null : runner);
             }
         }
         finally
@@ -133,6 +136,7 @@ internal sealed class RemoteHandout
             }
 
             _runners.Remove(runner);
+            _pending.Ready.Note(runner.HostName);
             _state.Takers.Remove(runner);
             _state.Running.Unregister(runner);
             OnTakenBack();
@@ -242,7 +246,7 @@ internal sealed class RemoteHandout
         int pinned = _pending.Ready.CountPinned(runner.HostName);
         if (pinned > 0)
         {
-            pinned = Share(pinned, _runners.GetRunnersOn(runner.HostName).FindAll(WaitingTakers.IsWaiting).Count);
+            pinned = Share(pinned, _runners.GetRunnersOn(runner.HostName).FindAll(WaitingTakers.WantsTasks).Count);
         }
 
         return pinned + Share(_pending.StartableCount, _state.Takers.Count);
@@ -256,6 +260,11 @@ internal sealed class RemoteHandout
     {
         if (task.IsLastAttempt || _state.Failures.IsHalted)
         {
+            if (_state.Failures.HaltReason is { } reason)
+            {
+                reason.StoppedCount++;
+            }
+
             _pending.RemoveSent(task);
             _ends.EndPending(task, _state.Now(), ref after);
         }
