@@ -117,11 +117,12 @@ internal sealed class ReadyTasks : IPendingSet
     internal DispatchTask? TakeNext() => _unpinned.TakeNext();
 
     /// <summary>Takes out the next for a host: of those that anybody may take, and those that are pinned to it.</summary>
-    internal DispatchTask? TakeNext(string host)
+    internal DispatchTask? TakeNext(string host, bool takesUnpinned, bool takesPinned)
     {
-        if (PinnedCount == 0 || !_pinned.TryGetValue(host, out PinnedQueue? queue) || (_unpinned.Peek() is { } unpinned && !IsBefore(queue.Peek()!, unpinned)))
+        DispatchTask? unpinned = takesUnpinned ? _unpinned.Peek() : null;
+        if (!takesPinned || PinnedCount == 0 || !_pinned.TryGetValue(host, out PinnedQueue? queue) || (unpinned is not null && !IsBefore(queue.Peek()!, unpinned)))
         {
-            return _unpinned.TakeNext();
+            return takesUnpinned ? _unpinned.TakeNext() : null;
         }
 
         DispatchTask? pinned = queue.TakeNext();
