@@ -110,6 +110,32 @@ public sealed class PinnedTaskTests : IDisposable
     }
 
     [Fact]
+    public void A_priority_that_takes_the_place_of_another_host_wakes_the_runner()
+    {
+        _dispatcher.GroupLimit = new GroupLimit(1);
+        DispatchTask[] tasks = [Send("b", group: "g"), Send("a", group: "g")];
+        _a.Claim();
+        tasks[1].Priority = 1;
+        Assert.Equal(1, _a.WakeCount);
+        Assert.Equal([tasks[1]], _a.Claim());
+    }
+
+    [Fact]
+    public void A_worker_that_ends_a_task_of_the_group_wakes_the_runner()
+    {
+        using var dispatcher = new Dispatcher(new DispatcherOptions { MaxWorkers = 1, GroupLimit = new GroupLimit(1) });
+        dispatcher.Run();
+        using Blocker blocker = Blocker.On(dispatcher, new TaskOptions { Group = "g" });
+        DispatchTask task = Body.Nothing(new TaskOptions { Group = "g", HostName = "a" });
+        dispatcher.Dispatch(task);
+        var runner = new FakeRemoteRunner(dispatcher);
+        Assert.Empty(runner.Claim());
+        blocker.Release();
+        Bounded.Until(() => runner.WakeCount > 0, "the runner to be woken");
+        Assert.Equal([task], runner.Claim());
+    }
+
+    [Fact]
     public void The_rate_holds_for_it_too()
     {
         _dispatcher.RateLimit = new Rate(1, TimeSpan.FromSeconds(1));

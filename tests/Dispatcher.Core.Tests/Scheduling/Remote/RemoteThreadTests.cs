@@ -37,7 +37,8 @@ public sealed class RemoteThreadTests
             {
                 for (int number = 1; !ends.IsCancellationRequested; number++)
                 {
-                    new Session(dispatcher, s_sessions[index], number, random).Run(ends.Token);
+                    using var session = new Session(dispatcher, s_sessions[index], number, random);
+                    session.Run(ends.Token);
                 }
 
                 return;
@@ -97,7 +98,7 @@ public sealed class RemoteThreadTests
     }
 
     private sealed class Session(Dispatcher dispatcher, string host, int number, Random random)
-        : RemoteRunner(dispatcher.Scheduler, number, host, host, lanes: 2)
+        : RemoteRunner(dispatcher.Scheduler, number, host, host, lanes: 2), IDisposable
     {
         private readonly RemoteHandout _remote = dispatcher.Scheduler.Remote;
         private readonly ManualResetEventSlim _wake = new(initialState: true);
@@ -124,6 +125,8 @@ public sealed class RemoteThreadTests
 
             _remote.Leave(this);
         }
+
+        public void Dispose() => _wake.Dispose();
 
         internal override void Recall(DispatchTask task) => _recalled.Enqueue(task);
 
