@@ -87,10 +87,10 @@ public sealed class Dispatcher : IDisposable
     /// <summary>How many workers are kept when there is nothing to do. <see cref="SetWorkers"/> changes it.</summary>
     public int MinWorkers => Scheduler.Settings.MinWorkers;
 
-    /// <summary>How many workers there are at most, those not counted whose task waits for others. <see cref="SetWorkers"/> changes it.</summary>
+    /// <summary>How many workers there are at most, those not counted whose task waits for others; where its tasks run elsewhere, how many can run there at once at most. <see cref="SetWorkers"/> changes it.</summary>
     public int MaxWorkers => Scheduler.Settings.MaxWorkers;
 
-    /// <summary>How many workers there are.</summary>
+    /// <summary>How many workers there are; where its tasks run elsewhere, how many can run there at once now.</summary>
     public int WorkerCount => Scheduler.Settings.WorkerCount;
 
     /// <summary>How many workers have nothing to do, and are not about to take a task that is queued.</summary>
@@ -308,6 +308,7 @@ public sealed class Dispatcher : IDisposable
     /// <param name="min">At least 0.</param>
     /// <param name="max">At least 1, and at least <paramref name="min"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">Its tasks run elsewhere, and it has no workers in this process.</exception>
     public void SetWorkers(int min, int max)
     {
         Require.AtLeast(min, 0, nameof(min));

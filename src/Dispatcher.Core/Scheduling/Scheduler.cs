@@ -94,6 +94,9 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
 
     internal TaskJournal? Journal { get; }
 
+    /// <summary>What its parts share.</summary>
+    internal SchedulerState State => _state;
+
     internal int HistorySize => _state.History.Size;
 
     private bool IsWorking => _state.Lifecycle.IsWorking;

@@ -118,6 +118,9 @@ internal sealed class StartConditions
             if (task.State == TaskState.Pending)
             {
                 _pending.SetPriority(task, priority);
+
+                // It may have taken the place in its group from one that another host was to run.
+                _scaler.WakeIdle();
             }
         }
         finally

@@ -325,6 +325,7 @@ internal sealed class TaskHandout : IWorkerScheduler
         _pending.Rate.Update(now);
         if (_pending.TakeNext() is not { } task)
         {
+            Scaler.WakeIdle(); // What has ended may let a task start that is pinned elsewhere.
             Scaler.OnIdle(worker);
             return false;
         }

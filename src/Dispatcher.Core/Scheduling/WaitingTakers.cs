@@ -12,13 +12,18 @@ internal sealed class WaitingTakers
 {
     private readonly object _lock;
     private readonly LinkedList<TaskRunner> _takers = new();
+    private int _calledCount;
 
     internal WaitingTakers(object schedulerLock) => _lock = schedulerLock;
 
-    internal int Count => _takers.Count;
+    /// <summary>How many wait, or were woken and have yet to ask.</summary>
+    internal int Count => _takers.Count + _calledCount;
 
     /// <summary>Whether a runner waits.</summary>
     internal static bool IsWaiting(TaskRunner taker) => taker.WaitingPlace?.List is not null;
+
+    /// <summary>Whether a runner waits, or was woken and has yet to ask.</summary>
+    internal static bool WantsTasks(RemoteRunner taker) => IsWaiting(taker) || taker.IsCalled;
 
     internal void Add(TaskRunner taker)
     {
@@ -30,9 +35,15 @@ internal sealed class WaitingTakers
     }
 
     /// <summary>It waits no longer: it asks now, or never again.</summary>
-    internal void Remove(TaskRunner taker)
+    internal void Remove(RemoteRunner taker)
     {
         Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
+        if (taker.IsCalled)
+        {
+            taker.IsCalled = false;
+            _calledCount--;
+        }
+
         if (IsWaiting(taker))
         {
             _takers.Remove(taker.WaitingPlace!); // It waits.
@@ -45,8 +56,7 @@ internal sealed class WaitingTakers
         Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
         if (_takers.First is { } first)
         {
-            _takers.RemoveFirst();
-            first.Value.Wake();
+            Wake(first);
         }
     }
 
@@ -55,8 +65,7 @@ internal sealed class WaitingTakers
     {
         if (runners.Find(IsWaiting) is { } waiting)
         {
-            Remove(waiting);
-            waiting.Wake();
+            Wake(waiting.WaitingPlace!); // It waits.
         }
     }
 
@@ -67,5 +76,17 @@ internal sealed class WaitingTakers
         {
             WakeNext();
         }
+    }
+
+    private void Wake(LinkedListNode<TaskRunner> place)
+    {
+        _takers.Remove(place);
+        if (place.Value is RemoteRunner runner)
+        {
+            runner.IsCalled = true;
+            _calledCount++;
+        }
+
+        place.Value.Wake();
     }
 }

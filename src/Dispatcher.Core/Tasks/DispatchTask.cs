@@ -130,7 +130,8 @@ public class DispatchTask
 
     /// <summary>
     /// Why it has not started, while it is <see cref="TaskState.Pending"/>: "NotStarted" (its dispatcher does not run),
-    /// "Retry" (it waits for its next attempt) or "Queued" (it waits for a worker); otherwise <see langword="null"/>.
+    /// "Retry" (it waits for its next attempt) or "Queued" (it waits for a worker); that it was sent to another machine and has
+    /// not started there yet, or that no session leads to the host it is pinned to; otherwise <see langword="null"/>.
     /// Later versions may have other reasons, and may add words to one.
     /// </summary>
     public string? PendingReason => State == TaskState.Pending ? Owner?.GetPendingReason(this) : null;

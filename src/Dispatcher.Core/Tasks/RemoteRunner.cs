@@ -34,6 +34,9 @@ internal abstract class RemoteRunner : TaskRunner
     // What opens at the far end counts for no timeout here: an attempt begins when its body does.
     internal sealed override IWorkerHost? Host => null;
 
+    /// <summary>Whether it was woken and has yet to claim. The <c>WaitingTakers</c> set it. Guarded by the scheduler's lock.</summary>
+    internal bool IsCalled { get; set; }
+
     /// <summary>
     /// Asks the far end to give back a task that it has not started. What it answers comes as a return or as a start. Called
     /// under no lock; does not block.

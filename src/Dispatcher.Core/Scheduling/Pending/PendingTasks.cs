@@ -178,22 +178,17 @@ internal sealed class PendingTasks
         return next;
     }
 
-    /// <summary>How many tasks can start now on a host, pinned ones included.</summary>
-    internal int CountStartable(string host) =>
-        IsSuspended ? 0 : Math.Min(_ready.UnpinnedCount + _overflow.Count + _ready.CountPinned(host), Rate.Available);
-
     /// <summary>Moves the next task that a host may start to those that were sent to it; <see langword="null"/> when none can.</summary>
-    internal DispatchTask? SendNext(SentTasks target, long now)
+    internal DispatchTask? SendNext(SentTasks target, bool takesUnpinned, bool takesPinned, long now)
     {
         Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
-        string host = target.Runner.HostName;
-        if (CountStartable(host) == 0)
+        if (!CanStart)
         {
             return null;
         }
 
         PromoteOverflow();
-        DispatchTask? next = _ready.TakeNext(host);
+        DispatchTask? next = _ready.TakeNext(target.Runner.HostName, takesUnpinned, takesPinned);
         if (next is not null)
         {
             OnTaken(next);

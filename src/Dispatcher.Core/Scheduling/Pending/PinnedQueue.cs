@@ -1,3 +1,5 @@
+using System.Collections.Generic;
+
 namespace Dispatching;
 
 /// <summary>The ready tasks of one host.</summary>
@@ -8,6 +10,6 @@ internal sealed class PinnedQueue : ReadyQueue
 
     internal string HostName { get; }
 
-    /// <summary>Whether it is among those whose runners are to be woken.</summary>
-    internal bool IsNoted { get; set; }
+    /// <summary>Its place among those whose runners are to be woken; the <see cref="ReadyTasks"/> make it.</summary>
+    internal LinkedListNode<PinnedQueue>? NotedPlace { get; set; }
 }

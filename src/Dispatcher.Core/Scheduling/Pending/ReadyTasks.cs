@@ -12,7 +12,7 @@ internal sealed class ReadyTasks : IPendingSet
     private readonly RemoteRunners _runners;
     private readonly ReadyQueue _unpinned;
     private readonly Dictionary<string, PinnedQueue> _pinned = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Queue<PinnedQueue> _noted = new();
+    private readonly LinkedList<PinnedQueue> _noted = new();
 
     internal ReadyTasks(RemoteRunners runners)
     {
@@ -117,11 +117,12 @@ internal sealed class ReadyTasks : IPendingSet
     internal DispatchTask? TakeNext() => _unpinned.TakeNext();
 
     /// <summary>Takes out the next for a host: of those that anybody may take, and those that are pinned to it.</summary>
-    internal DispatchTask? TakeNext(string host)
+    internal DispatchTask? TakeNext(string host, bool takesUnpinned, bool takesPinned)
     {
-        if (PinnedCount == 0 || !_pinned.TryGetValue(host, out PinnedQueue? queue) || (_unpinned.Peek() is { } unpinned && !IsBefore(queue.Peek()!, unpinned)))
+        DispatchTask? unpinned = takesUnpinned ? _unpinned.Peek() : null;
+        if (!takesPinned || PinnedCount == 0 || !_pinned.TryGetValue(host, out PinnedQueue? queue) || (unpinned is not null && !IsBefore(queue.Peek()!, unpinned)))
         {
-            return _unpinned.TakeNext();
+            return takesUnpinned ? _unpinned.TakeNext() : null;
         }
 
         DispatchTask? pinned = queue.TakeNext();
@@ -141,17 +142,13 @@ internal sealed class ReadyTasks : IPendingSet
     /// <summary>Names the next host whose runner is to be woken; <see langword="null"/> when there is none.</summary>
     internal string? TakeNoted()
     {
-        while (_noted.Count > 0)
+        string? host = _noted.First?.Value.HostName;
+        if (host is not null)
         {
-            PinnedQueue queue = _noted.Dequeue();
-            queue.IsNoted = false;
-            if (queue.Count > 0)
-            {
-                return queue.HostName;
-            }
+            _noted.RemoveFirst();
         }
 
-        return null;
+        return host;
     }
 
     private static bool IsBefore(DispatchTask x, DispatchTask y) =>
@@ -171,10 +168,9 @@ internal sealed class ReadyTasks : IPendingSet
 
     private void Note(PinnedQueue queue)
     {
-        if (!queue.IsNoted)
+        if (queue.NotedPlace?.List is null)
         {
-            _noted.Enqueue(queue);
-            queue.IsNoted = true;
+            _noted.AddLast(queue.NotedPlace ??= new LinkedListNode<PinnedQueue>(queue));
         }
     }
 
@@ -185,6 +181,10 @@ internal sealed class ReadyTasks : IPendingSet
         {
             // There may be a host for each task.
             _pinned.Remove(queue.HostName);
+            if (queue.NotedPlace?.List is not null)
+            {
+                _noted.Remove(queue.NotedPlace);
+            }
         }
     }
 }

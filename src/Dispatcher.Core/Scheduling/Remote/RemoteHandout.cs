@@ -54,10 +54,13 @@ internal sealed class RemoteHandout
                 SentTasks sent = _runners.GetSent(runner);
                 _state.Takers.Remove(runner);
                 _pending.Rate.Update(now);
-                bool isServed = max <= 0 || max == ClaimEach(sent, Math.Min(max, GetShare(runner)), now, claimed);
-                _handout.OnHandedOut(isServed ? null : runner);
+                bool isServed = max <= ClaimEach(sent, max, now, claimed);
+                _runners.MoveLast(runner);
                 _pending.Ready.Note(runner.HostName);
+
+                // The others first: one that has got its share comes after them.
                 _handout.Scaler.WakeIdle();
+                _handout.OnHandedOut(isServed ? null : runner);
             }
         }
         finally
@@ -133,6 +136,7 @@ internal sealed class RemoteHandout
             }
 
             _runners.Remove(runner);
+            _pending.Ready.Note(runner.HostName);
             _state.Takers.Remove(runner);
             _state.Running.Unregister(runner);
             OnTakenBack();
@@ -203,12 +207,16 @@ internal sealed class RemoteHandout
 
     private static bool IsSentTo(RemoteRunner runner, DispatchTask task) => runner.Sent is { } sent && ReferenceEquals(task.PendingSet, sent);
 
-    /// <summary>Claims so many. Returns how many there were.</summary>
-    private int ClaimEach(SentTasks sent, int count, long now, List<DispatchTask> claimed)
+    /// <summary>Claims so many at most, and no more than its share while others wait. Returns how many.</summary>
+    private int ClaimEach(SentTasks sent, int max, long now, List<DispatchTask> claimed)
     {
+        string host = sent.Runner.HostName;
+        int pinned = _pending.Ready.CountPinned(host);
+        int pinnedLeft = pinned == 0 ? 0 : Share(pinned, _runners.GetRunnersOn(host).FindAll(WaitingTakers.WantsTasks).Count);
+        int unpinnedLeft = Share(_pending.StartableCount, _state.Takers.Count);
         TaskConditions? spare = null;
         int done = 0;
-        while (done < count && _state.Lifecycle.IsWorking)
+        for (; done < max && _state.Lifecycle.IsWorking; done++)
         {
             // What needs memory comes before the task is taken.
             spare ??= new TaskConditions();
@@ -217,7 +225,7 @@ internal sealed class RemoteHandout
                 claimed.Capacity = Math.Max(4, claimed.Capacity * 2);
             }
 
-            if (_pending.SendNext(sent, now) is not { } task)
+            if (_pending.SendNext(sent, unpinnedLeft > 0, pinnedLeft > 0, now) is not { } task)
             {
                 break;
             }
@@ -230,22 +238,11 @@ internal sealed class RemoteHandout
             }
 
             claimed.Add(task);
-            done++;
+            unpinnedLeft -= task.Options.HostName is null ? 1 : 0;
+            pinnedLeft -= task.Options.HostName is null ? 0 : 1;
         }
 
         return done;
-    }
-
-    /// <summary>How many tasks a runner may claim so that the others that wait get as many.</summary>
-    private int GetShare(RemoteRunner runner)
-    {
-        int pinned = _pending.Ready.CountPinned(runner.HostName);
-        if (pinned > 0)
-        {
-            pinned = Share(pinned, _runners.GetRunnersOn(runner.HostName).FindAll(WaitingTakers.IsWaiting).Count);
-        }
-
-        return pinned + Share(_pending.StartableCount, _state.Takers.Count);
     }
 
     // Rounded up: where there is one, somebody gets it.
@@ -256,6 +253,11 @@ internal sealed class RemoteHandout
     {
         if (task.IsLastAttempt || _state.Failures.IsHalted)
         {
+            if (_state.Failures.HaltReason is { } reason)
+            {
+                reason.StoppedCount++;
+            }
+
             _pending.RemoveSent(task);
             _ends.EndPending(task, _state.Now(), ref after);
         }

@@ -77,6 +77,16 @@ internal sealed class RemoteRunners
     /// <summary>Those of one host, of which there is one as a rule.</summary>
     internal List<RemoteRunner> GetRunnersOn(string host) => _hosts.TryGetValue(host, out List<RemoteRunner>? runners) ? runners : s_none;
 
+    /// <summary>Others of its host are to get tasks before it.</summary>
+    internal void MoveLast(RemoteRunner runner)
+    {
+        List<RemoteRunner> runners = GetRunnersOn(runner.HostName);
+        if (runners.Count > 1 && runners.Remove(runner))
+        {
+            runners.Add(runner);
+        }
+    }
+
     internal void CopySentTo(List<DispatchTask> target) => _sets.ForEach(set => set.CopyTo(target));
 
     /// <summary>Takes out any sent task; <see langword="null"/> when there is none.</summary>

@@ -44,6 +44,11 @@ internal sealed class RunnerSetRuns
     {
         Debug.Assert(Monitor.IsEntered(_state.Lock), "The scheduler's lock is not held.");
         _isWanted = true;
+        if (!_isClosing)
+        {
+            CloseDeadline = Clock.Never;
+        }
+
         Refresh();
     }
 
@@ -54,7 +59,7 @@ internal sealed class RunnerSetRuns
         _isWanted = false;
         if (_isOpen || _isActing)
         {
-            CloseDeadline = Clock.Add(_state.Now(), s_closeTimeout);
+            SetDeadline();
         }
 
         Refresh();
@@ -88,6 +93,11 @@ internal sealed class RunnerSetRuns
                     _set.Close(() => OnClosed(run));
                 }
             }
+            catch (Exception) when (!opens)
+            {
+                // What cannot even close is not waited for.
+                OnClosed(run);
+            }
             finally
             {
                 InterruptSafe.Enter(_state.Lock);
@@ -111,6 +121,10 @@ internal sealed class RunnerSetRuns
             _isOpen = opens;
             _isClosing = !opens;
             Refresh();
+            if (!opens)
+            {
+                SetDeadline();
+            }
         }
 
         Monitor.Exit(_state.Lock);
@@ -136,6 +150,12 @@ internal sealed class RunnerSetRuns
         {
             _scheduler.Leave(ref after);
         }
+    }
+
+    private void SetDeadline()
+    {
+        CloseDeadline = Clock.Add(_state.Now(), s_closeTimeout);
+        _state.Alarm.SetBy(CloseDeadline);
     }
 
     private void Refresh() => _isDue = !_isActing && !_isClosing && _isWanted != _isOpen;

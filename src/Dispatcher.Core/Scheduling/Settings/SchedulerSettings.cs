@@ -12,6 +12,7 @@ internal sealed class SchedulerSettings
     private readonly WorkerPool _pool;
     private readonly PoolScaler _scaler;
     private readonly IRunnerSet? _runners;
+    private readonly bool _hasNoWorkers;
     private TimeSpan _taskTimeout;
     private TimeSpan _stopGrace;
 
@@ -22,6 +23,7 @@ internal sealed class SchedulerSettings
         _pool = pool;
         _scaler = scaler;
         _runners = options.Runners;
+        _hasNoWorkers = options.HasNoWorkers;
         _taskTimeout = options.TaskTimeout;
         _stopGrace = options.StopGrace;
     }
@@ -84,8 +86,14 @@ internal sealed class SchedulerSettings
         }
     }
 
+    /// <exception cref="InvalidOperationException">There are none, since the tasks run elsewhere.</exception>
     internal void SetWorkers(int min, int max) => Change(() =>
     {
+        if (_hasNoWorkers && _runners is not null)
+        {
+            throw new InvalidOperationException("The tasks of dispatcher '" + _scheduler.Name + "' run elsewhere; it has no workers of its own to change.");
+        }
+
         _pool.Min = min;
         _pool.Max = max;
         if (_state.Lifecycle.IsWorking)
