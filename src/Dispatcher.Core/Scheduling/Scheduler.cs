@@ -52,7 +52,7 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
         Starts = new StartConditions(this, _state, _scaler, _ends);
         Settings = new SchedulerSettings(this, _state, _pool, _scaler, options);
         Submission = new TaskSubmission(this, _state, _pool, _scaler, _ends);
-        _state.Lifecycle.IsClosed = !ProcessExit.Add(this);
+        _state.Lifecycle.IsClosed = !options.DiesWithProcess && !ProcessExit.Add(this);
     }
 
     /// <inheritdoc/>

@@ -159,6 +159,9 @@ public sealed class DispatcherOptions
     /// <summary>What it stops when it halts; <see cref="FailureAction.StopPending"/> by default.</summary>
     public FailureAction FailureAction { get; init; }
 
+    /// <summary>Whether the end of the process is to be no end in order: the process belongs to a task, whose end it is, too.</summary>
+    internal bool DiesWithProcess { get; init; }
+
     /// <summary>Whether there are no workers at all, since another runner takes the tasks.</summary>
     internal bool HasNoWorkers { get; init; }
 

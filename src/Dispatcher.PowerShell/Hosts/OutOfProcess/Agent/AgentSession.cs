@@ -46,6 +46,7 @@ internal sealed class AgentSession : IDisposable
                 TaskTimeout = Timeout.InfiniteTimeSpan,
                 StopGrace = settings.StopGrace,
                 HistorySize = 0,
+                DiesWithProcess = settings.OwnsProcess,
                 MaxTasksPerWorker = settings.MaxTasksPerWorker,
                 CreateWorkerHost = () => new RunspaceHost(workers),
             },
