@@ -43,7 +43,7 @@ internal sealed class SessionEndpoint : IDisposable
 
     internal int ProcessId => _process.Id;
 
-    /// <summary>The last that it wrote to its standard error; empty if that is nothing.</summary>
+    /// <summary>The first and the last that it wrote to its standard error; empty if that is nothing.</summary>
     internal string StandardErrorTail => _errors.ToString();
 
     /// <summary>Whether it has ended, or is of no use any more.</summary>
@@ -99,10 +99,10 @@ internal sealed class SessionEndpoint : IDisposable
     /// <returns>How it has ended; <see langword="null"/> if the time was up first.</returns>
     internal string? WaitForEnd(TimeSpan timeout) => _ended.Wait(timeout) ? _end : null;
 
-    /// <summary>How it has ended, as a sentence, with what it wrote to its standard error.</summary>
+    /// <summary>How it has ended, as a sentence, with the end of what it wrote to its standard error.</summary>
     internal string Describe(string how)
     {
-        string error = StandardErrorTail;
+        string error = _errors.Summarize();
         return "The " + What + " " + how + "." + (error.Length > 0 ? " Its standard error ended with: " + error : string.Empty);
     }
 
