@@ -49,7 +49,7 @@ internal sealed class ServerProcess : IExitParticipant, IDisposable
         try
         {
             ProgramCheck.Check(plan);
-            _waiter = SpawnedProcess.IsSupported ? new ProcessWaiter() : null;
+            _waiter = SpawnedProcess.IsSupported && !PortableProcess.IsForced ? new ProcessWaiter() : null;
             _process = _waiter is null ? new PortableProcess(plan, runner: null) : new SpawnedProcess(plan, _waiter);
         }
         catch (Exception e) when (e is Win32Exception or InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException or NotSupportedException)
@@ -74,7 +74,10 @@ internal sealed class ServerProcess : IExitParticipant, IDisposable
 
     internal int Id { get; }
 
-    /// <summary>What writes to its standard input. Once it has ended, writing is an <see cref="IOException"/>.</summary>
+    /// <summary>
+    /// What writes to its standard input. Once it has ended, writing is an <see cref="IOException"/> or an
+    /// <see cref="ObjectDisposedException"/>.
+    /// </summary>
     internal Stream Input { get; }
 
     /// <summary>Ends it and all that it has started. Neither blocks nor throws.</summary>

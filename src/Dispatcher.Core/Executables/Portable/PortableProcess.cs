@@ -10,6 +10,8 @@ namespace Dispatching;
 /// <summary>A process as .NET itself starts it, with a thread for each stream: on Windows, on macOS, and on an old Linux.</summary>
 internal sealed class PortableProcess : ChildProcess
 {
+    private const string Switch = "Dispatching.PortableProcesses";
+
     private readonly TaskRunner? _runner;
     private readonly Process _process;
     private readonly ProcessPipes _pipes;
@@ -63,6 +65,9 @@ internal sealed class PortableProcess : ChildProcess
             throw;
         }
     }
+
+    /// <summary>For tests of this on a system that has a better way.</summary>
+    internal static bool IsForced => AppContext.TryGetSwitch(Switch, out bool isSet) && isSet;
 
     internal override int Id { get; }
 

@@ -162,6 +162,21 @@ public sealed class TransportEndTests
     }
 
     [TransportFact]
+    public void A_session_whose_process_hangs_is_closed_all_the_same()
+    {
+        using Endpoint endpoint = Endpoint.Open();
+        using (var stop = Process.Start("kill", ["-STOP", endpoint.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+        {
+            stop.WaitForExit();
+        }
+
+        var clock = Stopwatch.StartNew();
+        Record.Exception(endpoint.Runspace.Close);
+        Assert.Equal(Killed, endpoint.WaitForEnd());
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, s_soon);
+    }
+
+    [TransportFact]
     public void Kill_leaves_nothing_that_was_started()
     {
         string own = Processes.LongSleep();
@@ -185,7 +200,7 @@ public sealed class TransportEndTests
     }
 
     [TransportFact]
-    public void Many_that_are_opened_and_killed_leave_no_files_and_no_threads()
+    public void Many_that_are_opened_and_killed_leave_no_files_open()
     {
         const int Runs = 8;
         OpenAndKill();

@@ -54,6 +54,9 @@ internal sealed class EndpointTransport : RunspaceConnectionInfo
 
     private sealed class Manager : ClientSessionTransportManagerBase
     {
+        // The far end ends its pipelines first, and may be stuck in one. The engine would wait a minute.
+        private static readonly TimeSpan s_closeTimeout = TimeSpan.FromSeconds(5);
+
         private readonly SessionEndpoint _endpoint;
 
         internal Manager(SessionEndpoint endpoint, Guid instanceId, PSRemotingCryptoHelper cryptoHelper)
@@ -77,6 +80,7 @@ internal sealed class EndpointTransport : RunspaceConnectionInfo
                 SetMessageWriter(new ClosedWriter());
             }
 
+            _endpoint.KillAfter(s_closeTimeout);
             base.CloseAsync();
         }
 

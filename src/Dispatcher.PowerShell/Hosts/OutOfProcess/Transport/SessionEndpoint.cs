@@ -123,6 +123,23 @@ internal sealed class SessionEndpoint : IDisposable
     /// <summary>Ends it and all that it has started. Neither blocks nor throws.</summary>
     internal void Kill() => _process.Kill();
 
+    /// <summary>Gives it so long to end by itself.</summary>
+    internal void KillAfter(TimeSpan timeout)
+    {
+        void WaitAndKill()
+        {
+            if (!_ended.Wait(timeout))
+            {
+                Kill();
+            }
+        }
+
+        if (!IsEnded && !BackgroundThread.TryStart("Dispatcher endpoint", WaitAndKill, BackgroundThread.SmallStack))
+        {
+            Kill();
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _process.Dispose();
 
