@@ -96,6 +96,21 @@ public sealed class TransportTests
         Assert.NotNull(endpoint.WaitForEnd());
     }
 
+    [UnixFact]
+    public void The_build_for_NET_Standard_says_that_it_has_none()
+    {
+        using var process = new SessionEndpoint(new EndpointCommand("worker process", "/bin/cat", []));
+        Exception? error = Record.Exception(() => process.CreateRunspace(host: null).Dispose());
+        if (StagedModule.Build == "net8.0")
+        {
+            Assert.Null(error);
+        }
+        else
+        {
+            Assert.Contains("PowerShell 7.4", Assert.IsType<PlatformNotSupportedException>(error).Message, StringComparison.Ordinal);
+        }
+    }
+
     [TransportFact]
     public void A_process_has_one_session()
     {
