@@ -1,3 +1,4 @@
+using System;
 using System.Collections;
 using System.Collections.Generic;
 using System.Linq;
@@ -12,7 +13,10 @@ public sealed class HostNameCompleter : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Completions.Of(
+        Completions.Select(
+            SessionDispatchers.GetAll().SelectMany(dispatcher => SessionDispatchers.GetHome(dispatcher)?.Sessions?.HostNames ?? []).Distinct(StringComparer.OrdinalIgnoreCase),
             wordToComplete,
-            SessionDispatchers.GetAll().SelectMany(dispatcher => SessionDispatchers.GetHome(dispatcher)?.Sessions?.HostNames ?? []).Distinct());
+            name => name,
+            name => name,
+            isPattern: false);
 }
