@@ -19,6 +19,9 @@ internal sealed class AgentSession : IDisposable
     // Beyond the grace of the tasks, for the clean-up scripts of the workers and for what is ended by force.
     private static readonly TimeSpan s_endTimeout = TimeSpan.FromSeconds(15);
 
+    // Its grace is without end while there is somebody to end the process. When nobody is left, all that runs has this.
+    private static readonly TimeSpan s_orphanGrace = TimeSpan.FromSeconds(2);
+
     private readonly WireSettings _settings;
     private readonly WireValues _values;
     private readonly IEnumerator _messages;
@@ -60,6 +63,11 @@ internal sealed class AgentSession : IDisposable
     /// <summary>Runs until the messages end.</summary>
     internal void Run()
     {
+        if (_settings.OwnsProcess)
+        {
+            AgentStreams.Release();
+        }
+
         _dispatcher.Run();
         BackgroundThread.Start("Dispatcher agent", ReadAll);
         _output.Write(WireTag.Hello, CurrentProcess.Id.ToString(CultureInfo.InvariantCulture));
@@ -199,7 +207,7 @@ internal sealed class AgentSession : IDisposable
             // Nobody is there to end it, and the thread of the pipeline may be stuck in writing to a dead link.
             BackgroundThread.TryStart("Dispatcher agent exit", () =>
             {
-                _dispatcher.Quit(drain: false, _settings.StopGrace + s_endTimeout);
+                _dispatcher.Quit(drain: false, _dispatcher.StopGrace + s_endTimeout);
                 Environment.Exit(1);
             });
         }
@@ -209,9 +217,14 @@ internal sealed class AgentSession : IDisposable
     {
         try
         {
+            if (_settings.OwnsProcess)
+            {
+                _dispatcher.StopGrace = s_orphanGrace;
+            }
+
             _dispatcher.Close();
             _dispatcher.StopRunningTasks();
-            _dispatcher.Quit(drain: false, _settings.StopGrace + s_endTimeout);
+            _dispatcher.Quit(drain: false, _dispatcher.StopGrace + s_endTimeout);
         }
         finally
         {
