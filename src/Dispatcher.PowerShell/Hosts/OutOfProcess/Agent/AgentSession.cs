@@ -57,7 +57,7 @@ internal sealed class AgentSession : IDisposable
             workers.LanguageMode,
             isHidden: true);
         SessionDispatchers.GetHome(_dispatcher)!.IsAgent = true; // It has just been given one.
-        _watch = new AgentWatch(Clock.System, settings.PingInterval, OnDeadline);
+        _watch = new AgentWatch(Clock.System, settings.PingInterval, EndInput);
     }
 
     /// <summary>Runs until the messages end.</summary>
@@ -199,20 +199,6 @@ internal sealed class AgentSession : IDisposable
         }
     }
 
-    private void OnDeadline()
-    {
-        EndInput();
-        if (_settings.OwnsProcess)
-        {
-            // Nobody is there to end it, and the thread of the pipeline may be stuck in writing to a dead link.
-            BackgroundThread.TryStart("Dispatcher agent exit", () =>
-            {
-                _dispatcher.Quit(drain: false, _dispatcher.StopGrace + s_endTimeout);
-                Environment.Exit(1);
-            });
-        }
-    }
-
     private void End()
     {
         try
@@ -229,6 +215,24 @@ internal sealed class AgentSession : IDisposable
         finally
         {
             _output.Complete();
+            EndProcessSoon();
+        }
+    }
+
+    /// <summary>
+    /// The process ends by itself once the rest is written, unless code runs that was given up: the engine waits for all its
+    /// sessions. Or the thread of the pipeline may be stuck in writing to a link that is down.
+    /// </summary>
+    private void EndProcessSoon()
+    {
+        if (_settings.OwnsProcess)
+        {
+            Alarm alarm = Clock.System.CreateAlarm(() =>
+            {
+                using var process = Process.GetCurrentProcess();
+                process.Kill();
+            });
+            alarm.Set(Clock.Add(Clock.System.GetTimestamp(), s_orphanGrace));
         }
     }
 
