@@ -65,6 +65,10 @@ internal static class LinuxNative
     [DllImport("libc", EntryPoint = "close")]
     internal static extern int Close(int file);
 
+    /// <summary>Makes a descriptor another name of a file; on macOS, too.</summary>
+    [DllImport("libc", EntryPoint = "dup2", SetLastError = true)]
+    internal static extern int Duplicate(int file, int newFile);
+
     [DllImport("libc", EntryPoint = "read", SetLastError = true)]
     internal static extern IntPtr Read(int file, byte[] buffer, IntPtr count);
 

@@ -30,6 +30,9 @@ internal sealed class LocalValues
         CapturedScriptBlock block => Get(block),
         ScriptBlock block => Get(CapturedScriptBlock.Of(block, "A script block")),
         PSObject { BaseObject: ScriptBlock block } => Get(CapturedScriptBlock.Of(block, "A script block")),
+
+        // A batch that has come from another process.
+        object?[] items when Array.Exists(items, item => item is CapturedScriptBlock) => Array.ConvertAll(items, Get),
         _ => value,
     };
 

@@ -19,6 +19,9 @@ internal sealed class AgentSession : IDisposable
     // Beyond the grace of the tasks, for the clean-up scripts of the workers and for what is ended by force.
     private static readonly TimeSpan s_endTimeout = TimeSpan.FromSeconds(15);
 
+    // Its grace is without end while there is somebody to end the process. When nobody is left, all that runs has this.
+    private static readonly TimeSpan s_orphanGrace = TimeSpan.FromSeconds(2);
+
     private readonly WireSettings _settings;
     private readonly WireValues _values;
     private readonly IEnumerator _messages;
@@ -54,12 +57,17 @@ internal sealed class AgentSession : IDisposable
             workers.LanguageMode,
             isHidden: true);
         SessionDispatchers.GetHome(_dispatcher)!.IsAgent = true; // It has just been given one.
-        _watch = new AgentWatch(Clock.System, settings.PingInterval, OnDeadline);
+        _watch = new AgentWatch(Clock.System, settings.PingInterval, EndInput);
     }
 
     /// <summary>Runs until the messages end.</summary>
     internal void Run()
     {
+        if (_settings.OwnsProcess)
+        {
+            AgentStreams.Release();
+        }
+
         _dispatcher.Run();
         BackgroundThread.Start("Dispatcher agent", ReadAll);
         _output.Write(WireTag.Hello, CurrentProcess.Id.ToString(CultureInfo.InvariantCulture));
@@ -191,31 +199,40 @@ internal sealed class AgentSession : IDisposable
         }
     }
 
-    private void OnDeadline()
-    {
-        EndInput();
-        if (_settings.OwnsProcess)
-        {
-            // Nobody is there to end it, and the thread of the pipeline may be stuck in writing to a dead link.
-            BackgroundThread.TryStart("Dispatcher agent exit", () =>
-            {
-                _dispatcher.Quit(drain: false, _settings.StopGrace + s_endTimeout);
-                Environment.Exit(1);
-            });
-        }
-    }
-
     private void End()
     {
         try
         {
+            if (_settings.OwnsProcess)
+            {
+                _dispatcher.StopGrace = s_orphanGrace;
+            }
+
             _dispatcher.Close();
             _dispatcher.StopRunningTasks();
-            _dispatcher.Quit(drain: false, _settings.StopGrace + s_endTimeout);
+            _dispatcher.Quit(drain: false, _dispatcher.StopGrace + s_endTimeout);
         }
         finally
         {
             _output.Complete();
+            EndProcessSoon();
+        }
+    }
+
+    /// <summary>
+    /// The process ends by itself once the rest is written, unless code runs that was given up: the engine waits for all its
+    /// sessions. Or the thread of the pipeline may be stuck in writing to a link that is down.
+    /// </summary>
+    private void EndProcessSoon()
+    {
+        if (_settings.OwnsProcess)
+        {
+            Alarm alarm = Clock.System.CreateAlarm(() =>
+            {
+                using var process = Process.GetCurrentProcess();
+                process.Kill();
+            });
+            alarm.Set(Clock.Add(Clock.System.GetTimestamp(), s_orphanGrace));
         }
     }
 

@@ -69,7 +69,7 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
 
         // Its worker there opens its session and imports the modules now, which is not to count for the timeout of a task.
         ProcessCall setup = Call(id => connection.SendTask(id, s_nothing, item: null), context: null);
-        if (setup.Error is not null)
+        if (setup.LostReason is not null || setup.Error is not null)
         {
             throw setup.Error is WorkerSetupException ? setup.Error : NotOpened(setup.Error);
         }

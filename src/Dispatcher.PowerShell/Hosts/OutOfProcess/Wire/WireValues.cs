@@ -33,10 +33,10 @@ internal sealed class WireValues
 
     internal object? Decode(object? value)
     {
-        object? plain = Unwrap(value);
-        return plain is IList { Count: 3 } list && string.Equals(PlainValue.Of(list[0]) as string, _mark, StringComparison.Ordinal)
+        // An array comes as a list with the wrapper of what was rebuilt.
+        return PlainValue.Of(value) is IList { Count: 3 } list && string.Equals(PlainValue.Of(list[0]) as string, _mark, StringComparison.Ordinal)
             ? WireBlock.Decode(List(list[1])).Capture(ToEnum<PSLanguageMode>(list[2]))
-            : plain;
+            : Unwrap(value);
     }
 
     internal object?[]? DecodeAll(object? values) => values is null ? null : Array.ConvertAll(List(values), Decode);

@@ -1,0 +1,157 @@
+using System;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Management.Automation;
+using Xunit;
+
+namespace Dispatching.PowerShell.Tests;
+
+/// <summary>Workers that are processes. How they end, and what tasks are stuck in, is in the Pester suite.</summary>
+public sealed class ProcessWorkerTests : IDisposable
+{
+    private readonly Session _session = new();
+    private readonly string _folder = Directory.CreateTempSubdirectory("dispatcher worker ").FullName;
+
+    public ProcessWorkerTests()
+    {
+        PinnedPowerShell.Use();
+        _session["f"] = _folder;
+    }
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [UnixFact]
+    public void Blocks_arrive_as_blocks_wherever_they_are_given()
+    {
+        _session.Run("""
+            function Get-It($a) { "function $a" }
+            $x = 'from using'; $block = { param($a) "block $a" }; $h = @{ Key = { 'of a key' } }
+            $d = New-Dispatcher d -Isolation Process -MaxWorkers 1 -TaskTimeout 50 -Function Get-It -Variable @{ v = { 'variable' } } -InitializationScript { $global:begun = "init $using:x" } -CleanupScript { Set-Content $using:f/clean $begun }
+            Start-Dispatcher d
+            """);
+        Assert.Equal(
+            ["block 1", "of a key", "argument", "item", "function 2", "variable", "init from using"],
+            _session.Text("Send-DispatchTask { param($a) & $using:block 1; & $using:h.Key; & $a; & $_; Get-It 2; & $v; $begun } -ArgumentList { 'argument' } -InputObject { 'item' } | Receive-DispatchTask -Wait"));
+        Assert.Equal(["parameter"], _session.Text("Send-DispatchTask { param($a) & $a } -Parameter @{ a = { 'parameter' } } | Receive-DispatchTask -Wait"));
+        Assert.Equal(["one", "two"], _session.Text("{ 'one' }, { 'two' } | Send-DispatchTask { $_ | ForEach-Object { & $_ } } -BatchSize 2 | Receive-DispatchTask -Wait"));
+        _session.Run("Stop-Dispatcher d -Drain");
+        Assert.Equal("init from using", File.ReadAllText(_folder + "/clean").Trim());
+    }
+
+    [UnixTheory]
+    [InlineData("Start-Process cat -Wait")]
+    [InlineData("$p = [Diagnostics.Process]::Start('cat'); $p.WaitForExit()")]
+    [InlineData("$null = [Console]::OpenStandardInput().Read([byte[]]::new(10), 0, 10)")]
+    [InlineData("Start-Process sh '-c', 'echo \"<Data\"; printf \"<Data Stream=\"' -Wait")]
+    [InlineData("$o = [Console]::OpenStandardOutput(); $o.Write([Text.Encoding]::ASCII.GetBytes(\"<Data`n\"), 0, 6); $o.Flush()")]
+    [InlineData("[Console]::WriteLine('<Data'); [Console]::OutputEncoding = [Text.Encoding]::Unicode")]
+    public void What_a_program_reads_or_writes_is_none_of_the_session(string body)
+    {
+        StartDispatcher();
+        Assert.Equal(["begun", "end ü"], _session.Text("Send-DispatchTask { 'begun'; " + body + "; 'end ü' } | Receive-DispatchTask -Wait"));
+        Assert.Equal(["next"], _session.Text("Send-DispatchTask { 'next' } | Receive-DispatchTask -Wait"));
+    }
+
+    [UnixFact]
+    public void A_process_that_ends_while_it_is_set_up_says_how()
+    {
+        StartDispatcher("-InitializationScript { [Environment]::Exit(9) }");
+        Assert.Contains("ended with exit code 9", _session.Text("(Send-DispatchTask { } | Wait-DispatchTask).Exception.Message")[0], StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public void A_process_that_ends_between_tasks_is_nobody_s_failure()
+    {
+        StartDispatcher();
+        int first = int.Parse(_session.Text("Send-DispatchTask { $PID } | Receive-DispatchTask -Wait")[0], CultureInfo.InvariantCulture);
+        using (var process = Process.GetProcessById(first))
+        {
+            process.Kill();
+            Assert.True(process.WaitForExit(Limits.Hang));
+        }
+
+        Assert.Equal(["Completed", "1", "True"], _session.Text("$t = Send-DispatchTask { $PID } | Wait-DispatchTask; $t.State; $t.Attempt; $t.Output[0] -ne " + first));
+    }
+
+    [UnixTheory]
+    [InlineData("Stop-Dispatcher d -Force")]
+    [InlineData("Remove-Dispatcher d -Force")]
+    [InlineData("Remove-Module Dispatcher")]
+    [InlineData("[Management.Automation.Runspaces.Runspace]::DefaultRunspace.CloseAsync()")]
+    public void Nothing_is_left_after(string end)
+    {
+        StartDispatcher();
+        _session.Run("$t = Send-DispatchTask { Set-Content $using:f/new $PID; Rename-Item $using:f/new id; [regex]::new('^(a+)+$').IsMatch('a' * 60 + '!') } -Timeout 0");
+        Process worker = WaitForWorker();
+        _session.Invoke(end);
+        AssertEnds(worker);
+    }
+
+    [UnixFact]
+    public void Nothing_is_left_after_the_host_was_killed()
+    {
+        // Code that cannot be stopped, and a program in a session of its own.
+        string sleep = Processes.LongSleep();
+        using Process host = PowerShellHost.Start(PowerShellHost.Create(string.Join('\n',
+            "Import-Module '" + StagedModule.Manifest + "'",
+            "$f = '" + _folder + "'; $d = New-Dispatcher -Isolation Process -MaxWorkers 2 -TaskTimeout 0; Start-Dispatcher",
+            "$null = Send-DispatchTask { & setsid sleep " + sleep + " }",
+            "$null = Send-DispatchTask { Set-Content $using:f/new $PID; Rename-Item $using:f/new id; [regex]::new('^(a+)+$').IsMatch('a' * 60 + '!') }",
+            "Set-Content $f/host $PID",
+            "[Threading.Thread]::Sleep(-1)")));
+        Process worker = WaitForWorker();
+        Session.Eventually(() => Processes.With(sleep).Count > 1 && File.Exists(_folder + "/host"), "the program to run");
+        using (var main = Process.GetProcessById(int.Parse(File.ReadAllText(_folder + "/host"), CultureInfo.InvariantCulture)))
+        {
+            main.Kill();
+        }
+
+        AssertEnds(worker);
+        Processes.AssertNone(sleep);
+    }
+
+    [UnixFact]
+    public void Output_that_cannot_be_sent_fails_its_task_alone()
+    {
+        StartDispatcher();
+        Assert.Equal(["Failed", "Completed"], _session.Text("""
+            $t = Send-DispatchTask { $o = [pscustomobject] @{ v = 0 }; 1..60 | ForEach-Object { $o = [pscustomobject] @{ i = $o } }; $o }
+            $u = Send-DispatchTask { }
+            $t, $u | Wait-DispatchTask | Out-Null; $t.State; $u.State
+            """));
+        Assert.Contains("nested too deeply", _session.Text("$t.Exception.Message")[0], StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public void An_error_keeps_its_file_line_and_column()
+    {
+        StartDispatcher();
+        string script = Path.Combine(_folder, "Script.ps1");
+        File.WriteAllText(script, "\n  Send-DispatchTask {\n    Get-Item nosuchfile } | Wait-DispatchTask");
+        var error = (ErrorRecord)_session.One("(& '" + script + "').Error[0]");
+        Assert.Equal((script, 3, 5), (error.InvocationInfo.ScriptName, error.InvocationInfo.ScriptLineNumber, error.InvocationInfo.OffsetInLine));
+        Assert.StartsWith("PathNotFound", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    private void StartDispatcher(string parameters = "") => _session.StartDispatcher("-Isolation Process -MaxWorkers 1 -StopGrace 0.3 " + parameters);
+
+    private Process WaitForWorker()
+    {
+        string file = Path.Combine(_folder, "id");
+        Session.Eventually(() => File.Exists(file), "the task to run");
+        return Process.GetProcessById(int.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture));
+    }
+
+    private static void AssertEnds(Process worker)
+    {
+        using (worker)
+        {
+            Assert.True(worker.WaitForExit(Limits.Hang), "The worker process is still there.");
+        }
+    }
+}
