@@ -55,9 +55,6 @@ public sealed class LinkNamespace : IDisposable
     /// <summary>For <see cref="SshServer"/>: starts a command on the far side.</summary>
     public IReadOnlyList<string> Launcher => [SystemProgram.Find("ip") ?? "ip", "netns", "exec", _name];
 
-    /// <summary>Starts a server with the pinned PowerShell on the far side. It is to be disposed before the link.</summary>
-    public SshServer StartServer() => new(PowerShellHost.Program, [HostName], Launcher);
-
     /// <summary>Takes the link down.</summary>
     public void Cut() => SystemProgram.Run("ip", "-n", _name, "link", "set", _name + "f", "down");
 

@@ -14,6 +14,13 @@ public sealed class SshFixture : IDisposable
     /// <summary>Starts another server with the pinned PowerShell.</summary>
     public static SshServer Start(params string[] addresses) => new(PowerShellHost.Program, addresses);
 
+    /// <summary>Starts one on the far side of a link, which is to be disposed after it.</summary>
+    public static SshServer Start(LinkNamespace link)
+    {
+        ArgumentNullException.ThrowIfNull(link);
+        return new(PowerShellHost.Program, [link.HostName], link.Launcher);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

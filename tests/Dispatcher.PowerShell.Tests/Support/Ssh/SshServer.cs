@@ -22,7 +22,6 @@ public sealed class SshServer : IDisposable
 {
     private const int Attempts = 10;
 
-    private readonly Lock _lock = new();
     private readonly string _folder;
     private readonly string _mark;
     private readonly string[] _launcher;
@@ -102,7 +101,7 @@ public sealed class SshServer : IDisposable
     public IReadOnlyList<int> ProcessIds => [.. GetProcesses().Select(one => one.Id)];
 
     /// <summary>The parameters of New-PSSession and the like for some of its addresses, all of them if none is named, as a script has them.</summary>
-    public string GetParameters(params IReadOnlyList<string> hostNames) => GetParameters(hostNames.Count > 0 ? hostNames : HostNames, Port);
+    public string GetParameters(params string[] hostNames) => GetParameters(hostNames.Length > 0 ? hostNames : HostNames, Port);
 
     /// <summary>The same for another port, as that of a proxy.</summary>
     public string GetParameters(IReadOnlyList<string> hostNames, int port) => string.Create(CultureInfo.InvariantCulture,
@@ -142,7 +141,7 @@ public sealed class SshServer : IDisposable
     /// <summary>Ends the listener: new connections are refused, and open ones stay.</summary>
     public void Stop()
     {
-        lock (_lock)
+        lock (_listeners)
         {
             if (_listener is not { } listener)
             {
@@ -164,7 +163,7 @@ public sealed class SshServer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        lock (_lock)
+        lock (_listeners)
         {
             if (_isDisposed)
             {
@@ -249,7 +248,7 @@ public sealed class SshServer : IDisposable
 
     private void Listen(bool isAnyPort)
     {
-        lock (_lock)
+        lock (_listeners)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             for (int i = 0; _listener is null && i < Attempts; i++)
@@ -331,7 +330,7 @@ public sealed class SshServer : IDisposable
     // The listener's children, and those of a listener that was stopped.
     private IEnumerable<UnixProcess> GetSessions(IReadOnlyList<UnixProcess> all)
     {
-        lock (_lock)
+        lock (_listeners)
         {
             int listener = _listener?.Id ?? 0;
             HashSet<(int Id, ulong StartTime)> left = [.. _left.Select(one => (one.Id, one.StartTime))];

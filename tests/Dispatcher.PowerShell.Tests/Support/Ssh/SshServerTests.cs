@@ -120,7 +120,7 @@ public sealed class SshServerTests(SshFixture fixture) : IClassFixture<SshFixtur
     public async Task Data_wait_while_the_link_is_down()
     {
         using var link = new LinkNamespace();
-        using SshServer server = link.StartServer();
+        using SshServer server = SshFixture.Start(link);
         using Process client = Ssh(server, "cat");
         await AssertEchoesAsync(client, "before");
         link.Cut();

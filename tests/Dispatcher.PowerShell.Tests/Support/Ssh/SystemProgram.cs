@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
@@ -17,7 +16,7 @@ public static class SystemProgram
         .FirstOrDefault(File.Exists);
 
     /// <summary>Runs one to its end; what it wrote as errors, where it fails, and otherwise <see langword="null"/>.</summary>
-    public static string? TryRun(string name, params IEnumerable<string> arguments)
+    public static string? TryRun(string name, params string[] arguments)
     {
         if (Find(name) is not { } path)
         {
@@ -36,7 +35,7 @@ public static class SystemProgram
 
     /// <summary>Runs one to its end, which must be a good one.</summary>
     /// <exception cref="InvalidOperationException">It failed.</exception>
-    public static void Run(string name, params IEnumerable<string> arguments)
+    public static void Run(string name, params string[] arguments)
     {
         if (TryRun(name, arguments) is { } failure)
         {
