@@ -102,19 +102,29 @@ public sealed class CutProxy : IDisposable
 
     private async Task ForwardAsync(Socket from, Socket to)
     {
-        var buffer = new byte[64 * 1024];
-        int count;
-        do
+        try
         {
-            count = await from.ReceiveAsync(buffer, _end.Token);
-            await _passage.Task.WaitAsync(_end.Token);
-            for (int sent = 0; sent < count;)
+            var buffer = new byte[64 * 1024];
+            int count;
+            do
             {
-                sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), _end.Token);
+                count = await from.ReceiveAsync(buffer, _end.Token);
+                await _passage.Task.WaitAsync(_end.Token);
+                for (int sent = 0; sent < count;)
+                {
+                    sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), _end.Token);
+                }
             }
-        }
-        while (count > 0);
+            while (count > 0);
 
-        to.Shutdown(SocketShutdown.Send);
+            to.Shutdown(SocketShutdown.Send);
+        }
+        catch
+        {
+            // The other direction waits at the same sockets: it must not outlive this one.
+            from.Dispose();
+            to.Dispose();
+            throw;
+        }
     }
 }

@@ -71,6 +71,18 @@ public sealed class SshServerTests(SshFixture fixture) : IClassFixture<SshFixtur
     }
 
     [SshFact]
+    public async Task A_client_that_is_killed_ends_its_session_behind_the_proxy()
+    {
+        using SshServer server = SshFixture.Start("127.0.0.1");
+        using var proxy = new CutProxy(server.HostName, server.Port);
+        using Process client = Ssh(server, "cat /dev/zero", proxy.HostName, proxy.Port);
+        await client.StandardOutput.ReadAsync(new char[1]).AsTask().WaitAsync(Limits.Hang);
+        Assert.Single(server.SessionPids);
+        client.Kill();
+        Session.Eventually(() => server.ProcessIds.Count == 0, "the session to end");
+    }
+
+    [SshFact]
     public async Task Killed_sessions_are_gone_and_new_ones_are_served()
     {
         using SshServer server = SshFixture.Start("127.0.0.1");
