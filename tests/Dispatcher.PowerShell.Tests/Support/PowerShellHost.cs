@@ -1,6 +1,8 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
+using System.Runtime.InteropServices;
 
 namespace Dispatching.PowerShell.Tests;
 
@@ -8,6 +10,14 @@ namespace Dispatching.PowerShell.Tests;
 public static class PowerShellHost
 {
     private static readonly string s_library = Path.GetFullPath(StagedModule.Metadata("PowerShell"));
+
+    /// <summary>Its program and what stands before all other arguments, for a process whose PATH leads to no dotnet.</summary>
+    public static IReadOnlyList<string> Program { get; } =
+    [
+        // The dotnet of the runtime that this process has, <root>/shared/Microsoft.NETCore.App/<version>.
+        Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet")),
+        s_library,
+    ];
 
     /// <summary>
     /// How to start it with a script: without a profile, and with its own modules only, whatever the environment of the
