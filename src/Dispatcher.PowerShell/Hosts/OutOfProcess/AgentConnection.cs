@@ -22,6 +22,7 @@ internal sealed class AgentConnection : IDisposable
     private readonly Runspace _runspace;
     private readonly ManualResetEventSlim _ended = new();
     private readonly SentScripts _scripts;
+    private readonly SentMessages _sent;
     private long _current;
     private bool _isFinalError;
     private bool _isReady;
@@ -40,6 +41,7 @@ internal sealed class AgentConnection : IDisposable
         _nonce = Guid.NewGuid().ToString("N");
         Values = new WireValues(_nonce);
         _scripts = new SentScripts(Values, hasLocation);
+        _sent = new SentMessages(_input);
     }
 
     /// <summary>Why it was lost; <see langword="null"/> while it is not.</summary>
@@ -76,6 +78,7 @@ internal sealed class AgentConnection : IDisposable
     internal void SendTask(long id, ScriptInvocation script, object? item)
     {
         long scriptId = _scripts.Send(script, Send);
+        _sent.Note(id);
         object? plain = PlainValue.Of(item);
         if (plain is object?[] items)
         {
@@ -88,7 +91,11 @@ internal sealed class AgentConnection : IDisposable
     }
 
     /// <summary>Sends a task that runs a program. May block while the other end does not read.</summary>
-    internal void SendProgram(long id, ExecutableTask program) => Send([WireTag.Program, id, .. WireProgram.Encode(program)]);
+    internal void SendProgram(long id, ExecutableTask program)
+    {
+        _sent.Note(id);
+        Send([WireTag.Program, id, .. WireProgram.Encode(program)]);
+    }
 
     /// <summary>Sends a message about a task, or a ping. May block while the other end does not read.</summary>
     internal void Send(string tag, long id) => Send([tag, id]);
@@ -164,6 +171,7 @@ internal sealed class AgentConnection : IDisposable
                 _current = Number(text);
                 break;
             case WireTag.Started:
+                _sent.Release(Number(text));
                 _listener.OnStarted(Number(text));
                 break;
             case WireTag.Ended:

@@ -1,3 +1,4 @@
+using System;
 using System.IO;
 using System.Reflection;
 
@@ -15,6 +16,12 @@ internal static class AgentScript
         end {
             $VerbosePreference = $DebugPreference = $WarningPreference = $InformationPreference = $ProgressPreference = 'Continue'
             $ErrorActionPreference = 'Stop'
+            if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
+                throw "The session there is in $($ExecutionContext.SessionState.LanguageMode) mode, and refuses the assemblies of Dispatcher. Install the module Dispatcher there, and use it from an endpoint in FullLanguage mode."
+            }
+            if ($PSVersionTable.PSVersion -lt [version] '7.4') {
+                throw "PowerShell there is $($PSVersionTable.PSVersion), and sessions of Dispatcher need 7.4 or later."
+            }
             $agent = $null
             for ($i = 0; $i -lt 2; $i++) {
                 $name = ('Dispatcher.Core', 'Dispatcher.PowerShell')[$i]
@@ -23,6 +30,8 @@ internal static class AgentScript
                     $loaded = if ($Assemblies[$i] -is [string]) {
                         [Reflection.Assembly]::LoadFrom($Assemblies[$i])
                     } else {
+                        # For sessions from there to elsewhere.
+                        [AppDomain]::CurrentDomain.SetData($name, [byte[]] $Assemblies[$i])
                         [Runtime.Loader.AssemblyLoadContext]::Default.LoadFromStream([IO.MemoryStream]::new([byte[]] $Assemblies[$i]))
                     }
                 }
@@ -38,12 +47,16 @@ internal static class AgentScript
 
     private static readonly Assembly[] s_assemblies = [typeof(Dispatcher).Assembly, typeof(AgentScript).Assembly];
 
-    /// <summary>The paths of the assemblies, core first.</summary>
-    internal static object[] Paths => System.Array.ConvertAll(s_assemblies, assembly => (object)assembly.Location);
+    /// <summary>The paths of the assemblies, core first; where they were loaded from no file, their content.</summary>
+    internal static object[] Paths => Array.ConvertAll(s_assemblies, assembly => assembly.Location.Length > 0 ? assembly.Location : GetContent(assembly));
 
     /// <summary>What tells one build of them from another.</summary>
-    internal static string[] Versions => System.Array.ConvertAll(s_assemblies, assembly => assembly.ManifestModule.ModuleVersionId.ToString());
+    internal static string[] Versions => Array.ConvertAll(s_assemblies, assembly => assembly.ManifestModule.ModuleVersionId.ToString());
 
     /// <summary>The content of the assemblies, core first.</summary>
-    internal static object[] ReadAll() => System.Array.ConvertAll(s_assemblies, assembly => (object)File.ReadAllBytes(assembly.Location));
+    internal static object[] ReadAll() => Array.ConvertAll(s_assemblies, assembly => assembly.Location.Length > 0 ? File.ReadAllBytes(assembly.Location) : GetContent(assembly));
+
+    /// <summary>What an assembly was loaded from that a session has brought here.</summary>
+    private static object GetContent(Assembly assembly) => AppDomain.CurrentDomain.GetData(assembly.GetName().Name ?? string.Empty)
+        ?? throw new InvalidOperationException("The assemblies of Dispatcher were loaded from no file, so that they cannot be sent on.");
 }
