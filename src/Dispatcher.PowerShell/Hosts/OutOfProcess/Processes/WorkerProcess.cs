@@ -229,9 +229,10 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
     private WorkerSetupException NotOpened(Exception? innerException)
     {
         string error = _endpoint.StandardErrorTail.Trim();
-        return new WorkerSetupException(
-            Describe(_lostReason ?? innerException?.Message ?? string.Format(CultureInfo.CurrentCulture, "was not ready within {0} s", s_openTimeout.TotalSeconds)) + (error.Length > 0 ? " It wrote: " + error : string.Empty),
-            innerException ?? new InvalidOperationException(_lostReason ?? string.Empty));
+        string message = Describe(_lostReason ?? innerException?.Message ?? string.Format(CultureInfo.CurrentCulture, "was not ready within {0} s", s_openTimeout.TotalSeconds)) + (error.Length > 0 ? " It wrote: " + error : string.Empty);
+
+        // Rules for retries that name the end of a process are to find it here, too.
+        return new WorkerSetupException(message, _lostReason is null && innerException is not null ? innerException : new WorkerProcessException(message));
     }
 
     private string Describe(string how) => string.Format(CultureInfo.InvariantCulture, "The worker process (id {0}) {1}.", _endpoint.ProcessId, how.TrimEnd('.'));
