@@ -1,17 +1,26 @@
-// The names and signatures of PowerShell's own System.Management.Automation, of 7.3 and later: what a custom transport of
-// sessions derives from. Only what the transport uses is here. A test compares it with the engine that runs the tests.
-// Source: the custom connections of PowerShell 7.3 (RunspaceConnectionInfo, ClientSessionTransportManagerBase).
+// Declarations of System.Management.Automation as PowerShell 7.4 and later have them, without any code: what a transport of
+// sessions derives from and calls, and no more. A test compares them with the engine that it runs in.
 using System;
 using System.IO;
+using System.Management.Automation.Internal;
+using System.Management.Automation.Remoting;
+using System.Management.Automation.Remoting.Client;
+using System.Management.Automation.Runspaces;
 
 namespace System.Management.Automation
 {
-    public class RuntimeException : SystemException
-    {
-    }
-
     public sealed class PSCredential
     {
+        internal PSCredential()
+        {
+        }
+    }
+
+    public class RuntimeException : SystemException
+    {
+        public RuntimeException(string message)
+        {
+        }
     }
 }
 
@@ -19,14 +28,14 @@ namespace System.Management.Automation.Internal
 {
     public abstract class PSRemotingCryptoHelper
     {
+        internal PSRemotingCryptoHelper()
+        {
+        }
     }
 }
 
 namespace System.Management.Automation.Runspaces
 {
-    using System.Management.Automation.Internal;
-    using System.Management.Automation.Remoting.Client;
-
     public enum AuthenticationMechanism
     {
         Default = 0,
@@ -46,9 +55,9 @@ namespace System.Management.Automation.Runspaces
 
         public abstract string CertificateThumbprint { get; set; }
 
-        public virtual BaseClientSessionTransportManager CreateClientSessionTransportManager(Guid instanceId, string sessionName, PSRemotingCryptoHelper cryptoHelper) => throw null!;
+        public virtual RunspaceConnectionInfo Clone() => throw null;
 
-        public virtual RunspaceConnectionInfo Clone() => throw null!;
+        public virtual BaseClientSessionTransportManager CreateClientSessionTransportManager(Guid instanceId, string sessionName, PSRemotingCryptoHelper cryptoHelper) => throw null;
     }
 }
 
@@ -62,6 +71,7 @@ namespace System.Management.Automation.Remoting
     public class PSRemotingTransportException : RuntimeException
     {
         public PSRemotingTransportException(string message)
+            : base(message)
         {
         }
     }
@@ -75,6 +85,10 @@ namespace System.Management.Automation.Remoting
 
     public abstract class BaseTransportManager : IDisposable
     {
+        internal BaseTransportManager()
+        {
+        }
+
         public virtual void RaiseErrorHandler(TransportErrorOccuredEventArgs eventArgs)
         {
         }
@@ -91,20 +105,41 @@ namespace System.Management.Automation.Remoting
 
 namespace System.Management.Automation.Remoting.Client
 {
-    using System.Management.Automation.Internal;
-
     public abstract class BaseClientTransportManager : BaseTransportManager
     {
+        internal BaseClientTransportManager()
+        {
+        }
+
         public abstract void CreateAsync();
+
+        public virtual void CloseAsync()
+        {
+        }
+
+        protected override void Dispose(bool isDisposing)
+        {
+        }
     }
 
     public abstract class BaseClientSessionTransportManager : BaseClientTransportManager
     {
+        internal BaseClientSessionTransportManager()
+        {
+        }
     }
 
     public abstract class ClientSessionTransportManagerBase : BaseClientSessionTransportManager
     {
         protected ClientSessionTransportManagerBase(Guid runspaceId, PSRemotingCryptoHelper cryptoHelper)
+        {
+        }
+
+        public override void CloseAsync()
+        {
+        }
+
+        protected override void Dispose(bool isDisposing)
         {
         }
 

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 
 namespace Dispatching;
 
@@ -11,6 +12,12 @@ internal abstract class ChildProcess : IDisposable
 
     /// <summary>Whether it leads a session of its own, so that those of its tree who have stayed in it can be told by that.</summary>
     internal virtual bool LeadsSession => false;
+
+    /// <summary>
+    /// What writes to its standard input, where that stays open: see <see cref="ProcessPlan.KeepsInput"/>. For one thread at a
+    /// time, and any.
+    /// </summary>
+    internal virtual Stream? Input => null;
 
     /// <summary>Passes on what it reads and writes until the process itself has ended.</summary>
     /// <returns><see langword="false"/> if that was abandoned.</returns>

@@ -16,8 +16,6 @@ namespace Dispatching;
 /// </summary>
 public sealed class ExecutableTask : IDispatchable
 {
-    private const string PortableSwitch = "Dispatching.PortableProcesses";
-
     private static readonly HashSet<char> s_plain = [.. "_-./:=,+@%\\"];
 
     private readonly string[] _arguments;
@@ -147,10 +145,7 @@ public sealed class ExecutableTask : IDispatchable
         try
         {
             ProgramCheck.Check(plan);
-
-            // For the tests of the one that this system does not need.
-            bool isPortable = AppContext.TryGetSwitch(PortableSwitch, out bool isSet) && isSet;
-            return SpawnedProcess.IsSupported && !isPortable
+            return SpawnedProcess.IsSupported && !PortableProcess.IsForced
                 ? new SpawnedProcess(plan, runner.GetResource(static () => new ProcessWaiter()))
                 : new PortableProcess(plan, runner);
         }

@@ -25,6 +25,9 @@ internal sealed class ProcessPlan
     /// <summary><see langword="null"/> for empty input.</summary>
     internal ExecutableInput? Input { get; init; }
 
+    /// <summary>Whether its standard input stays open, for <see cref="ChildProcess.Input"/>, in place of <see cref="Input"/>.</summary>
+    internal bool KeepsInput { get; init; }
+
     /// <summary>Where its standard output goes if not to <see cref="Output"/>.</summary>
     internal string? OutputFile { get; init; }
 

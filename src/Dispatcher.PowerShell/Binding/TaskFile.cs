@@ -26,23 +26,25 @@ public sealed class TaskFile
     public override string ToString() => _path ?? _block?.ToString() ?? string.Empty;
 
     /// <summary>The full path for an item.</summary>
-    /// <param name="session">Has the drives, and the location of relative paths.</param>
+    /// <param name="session">Has the drives, and the location of relative paths; <see langword="null"/> for a path on another machine, which is left as it is.</param>
     /// <param name="item">What the block finds in <c>$_</c>.</param>
     /// <param name="parameter">The parameter that errors name; default -LogPath.</param>
     /// <exception cref="RuntimeException">The block has failed, or the path is not one of the file system.</exception>
-    internal string GetPath(SessionState session, object? item, string? parameter = null)
+    internal string GetPath(SessionState? session, object? item, string? parameter = null)
     {
         string name = parameter ?? "LogPath";
         if (_block is null)
         {
-            return SessionPath.Resolve(session, _path is { Length: > 0 } ? _path : throw new RuntimeException("-" + name + " is empty. Give it the path of a file."), name);
+            return Resolve(session, _path is { Length: > 0 } ? _path : throw new RuntimeException("-" + name + " is empty. Give it the path of a file."), name);
         }
 
         return ExecutableSource.Guard(
-            () => SessionPath.Resolve(session, Make(_block, item), name),
+            () => Resolve(session, Make(_block, item), name),
             e => new ItemValueException(
                 "The script block of -" + name + " failed for the item '" + (InputText.Of(item) ?? "$null") + "', so its program was not run: " + e.Message, ErrorIds.ArgumentBlockFailed, e));
     }
+
+    private static string Resolve(SessionState? session, string path, string name) => session is null ? path : SessionPath.Resolve(session, path, name);
 
     private static string Make(ScriptBlock block, object? item)
     {

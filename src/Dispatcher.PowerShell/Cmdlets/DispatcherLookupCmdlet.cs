@@ -32,7 +32,8 @@ public abstract class DispatcherLookupCmdlet : DispatcherCmdlet
     /// <summary>The dispatcher that the caller means by leaving it out: the one that runs this task, or the only one of this session.</summary>
     private protected Dispatcher GetDefaultDispatcher()
     {
-        if (Dispatcher.Current is { } current)
+        bool isElsewhere = Dispatcher.Current is { } inside && SessionDispatchers.GetHome(inside)?.IsAgent == true;
+        if (!isElsewhere && Dispatcher.Current is { } current)
         {
             return current;
         }
@@ -41,7 +42,9 @@ public abstract class DispatcherLookupCmdlet : DispatcherCmdlet
         if (all.Count == 0)
         {
             this.Terminate(
-                new InvalidOperationException("There is no dispatcher in this session. Create one with New-Dispatcher first."),
+                new InvalidOperationException(isElsewhere
+                    ? "This task runs in another process, where its dispatcher is not. Create one here with New-Dispatcher, or use Invoke-DispatchTask, which has one of its own."
+                    : "There is no dispatcher in this session. Create one with New-Dispatcher first."),
                 ErrorIds.NoDispatcher,
                 ErrorCategory.ObjectNotFound,
                 target: null);

@@ -246,6 +246,8 @@ public sealed class InvokeDispatchTaskCommand : TaskSourceCmdlet
             : new LiveRun(this, _target, Ordered, WithTask, Serial ? new SerialRunner(_target.Dispatcher, new SerialHost(ScriptBlock)) : null);
     }
 
+    private protected override bool RunsElsewhere(Dispatcher? dispatcher) => _dispatcher.Sessions.IsRemote || base.RunsElsewhere(dispatcher);
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {

@@ -1,3 +1,4 @@
+using System;
 using System.Management.Automation;
 
 namespace Dispatching.PowerShell;
@@ -23,11 +24,20 @@ public sealed class SendDispatchTaskCommand : TaskSourceCmdlet
     [ArgumentCompleter(typeof(DispatcherNameCompleter))]
     public DispatcherReference? Dispatcher { get; set; }
 
+    /// <summary>The host that has to run the tasks, one of those of the dispatcher; default any of them.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(HostNameCompleter))]
+    public string? HostName { get; set; }
+
+    private protected override string? PinnedHost => HostName;
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         CheckParameters();
         Dispatcher dispatcher = Resolve(Dispatcher);
+        CheckHost(dispatcher);
         if (IsDryRun("on dispatcher '" + dispatcher.Name + "'", out _dryRun) && _dryRun is null)
         {
             return;
@@ -69,6 +79,22 @@ public sealed class SendDispatchTaskCommand : TaskSourceCmdlet
     {
         _job?.Dispose();
         base.Dispose(disposing);
+    }
+
+    private void CheckHost(Dispatcher dispatcher)
+    {
+        if (HostName is not null && SessionDispatchers.GetHome(dispatcher)?.Sessions is not { } sessions)
+        {
+            this.RefuseWithoutEffect("-HostName says which host of the dispatcher runs the task, and dispatcher '" + dispatcher.Name + "' has none: its tasks run on this machine. Leave out -HostName, or give New-Dispatcher the hosts.", HostName);
+        }
+        else if (HostName is not null && SessionDispatchers.GetHome(dispatcher)?.Sessions is { } pool && !Array.Exists(pool.HostNames, name => string.Equals(name, HostName, StringComparison.OrdinalIgnoreCase)))
+        {
+            this.Terminate(
+                new ItemNotFoundException("Dispatcher '" + dispatcher.Name + "' has no host '" + HostName + "', which -HostName names. It has " + string.Join(", ", pool.HostNames) + "."),
+                ErrorIds.HostNotFound,
+                ErrorCategory.ObjectNotFound,
+                HostName);
+        }
     }
 
     private void Send(object? item)

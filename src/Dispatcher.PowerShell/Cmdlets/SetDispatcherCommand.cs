@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 
 namespace Dispatching.PowerShell;
 
@@ -12,7 +13,9 @@ public sealed class SetDispatcherCommand : DispatcherTargetCmdlet
 {
     private static readonly string[] s_settings =
         [nameof(MinWorkers), nameof(MaxWorkers), nameof(QueueSize), nameof(TaskTimeout), nameof(StopGrace), nameof(ScaleDownInterval),
-         nameof(RateLimit), nameof(GroupLimit), nameof(MaxFailures), nameof(FailureAction), nameof(FailOnError)];
+         nameof(RateLimit), nameof(GroupLimit), nameof(MaxFailures), nameof(FailureAction), nameof(FailOnError), nameof(HostName), nameof(Session)];
+
+    private static readonly string[] s_ofLocal = [nameof(MinWorkers), nameof(MaxWorkers), nameof(ScaleDownInterval)];
 
     /// <summary>How many workers are kept when there is nothing to do: 0 or more.</summary>
     [Parameter]
@@ -69,6 +72,16 @@ public sealed class SetDispatcherCommand : DispatcherTargetCmdlet
     [Parameter]
     public SwitchParameter FailOnError { get; set; }
 
+    /// <summary>The hosts from now on, with the options for ssh that the dispatcher was made with. Those that are not named any more finish what runs there.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? HostName { get; set; }
+
+    /// <summary>The sessions from now on.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public PSSession[]? Session { get; set; }
+
     /// <summary>Write the dispatcher to the pipeline.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -94,8 +107,9 @@ public sealed class SetDispatcherCommand : DispatcherTargetCmdlet
             return;
         }
 
-        if (this.Confirm("Change dispatcher '" + dispatcher.Name + "': " + GetChanges(dispatcher) + ".") && TrySetWorkers(dispatcher))
+        if (this.Confirm("Change dispatcher '" + dispatcher.Name + "': " + GetChanges(dispatcher) + ".") && CheckHosts(dispatcher) && TrySetWorkers(dispatcher))
         {
+            SetHosts(dispatcher);
             Set(nameof(QueueSize), () => dispatcher.QueueSize = QueueSize);
             Set(nameof(TaskTimeout), () => dispatcher.TaskTimeout = TaskTimeout);
             Set(nameof(StopGrace), () => dispatcher.StopGrace = StopGrace);
@@ -137,6 +151,9 @@ public sealed class SetDispatcherCommand : DispatcherTargetCmdlet
         Add(nameof(GroupLimit), () => Text(dispatcher.GroupLimit), Text(GroupLimit));
         Add(nameof(MaxFailures), () => Text(dispatcher.MaxFailures), Text(MaxFailures));
         Add(nameof(FailureAction), () => dispatcher.FailureAction.ToString(), FailureAction.ToString());
+        string Hosts() => SessionDispatchers.GetHome(dispatcher)?.Sessions is { } sessions ? string.Join(" ", sessions.HostNames) : "none";
+        Add(nameof(HostName), Hosts, string.Join(" ", HostName ?? []));
+        Add(nameof(Session), Hosts, string.Join(" ", Array.ConvertAll(Session ?? [], session => session.Name)));
         Add(nameof(FailOnError), () => Text(SessionDispatchers.GetHome(dispatcher)?.FailOnError), Text(FailOnError.IsPresent));
         return string.Join(", ", changes);
     }
@@ -153,8 +170,37 @@ public sealed class SetDispatcherCommand : DispatcherTargetCmdlet
         }
     }
 
+    private bool CheckHosts(Dispatcher dispatcher)
+    {
+        bool setsHosts = HostName is not null || Session is not null;
+        bool setsWorkers = Array.Exists(s_ofLocal, MyInvocation.BoundParameters.ContainsKey);
+        bool hasHosts = SessionDispatchers.GetHome(dispatcher)?.Sessions is not null;
+        string? problem = setsHosts && !hasHosts ? "The tasks of dispatcher '" + dispatcher.Name + "' run on this machine, and -HostName and -Session cannot change that. Create another one with New-Dispatcher -HostName."
+            : setsWorkers && hasHosts ? "The tasks of dispatcher '" + dispatcher.Name + "' run on other hosts, and -" + string.Join(" and -", s_ofLocal) + " are about workers on this machine. New-Dispatcher -WorkersPerHost says how many tasks each host runs at once."
+            : null;
+        if (problem is not null)
+        {
+            WriteError(new ErrorRecord(new PSArgumentException(problem), ErrorIds.ParameterHasNoEffect, ErrorCategory.InvalidArgument, dispatcher));
+        }
+
+        return problem is null;
+    }
+
+    private void SetHosts(Dispatcher dispatcher)
+    {
+        if ((HostName is not null || Session is not null) && SessionDispatchers.GetHome(dispatcher)?.Sessions is { } sessions)
+        {
+            sessions.Change(new SessionParameters { HostName = HostName, Session = Session }.GetTargets(this, sessions.Ssh));
+        }
+    }
+
     private bool TrySetWorkers(Dispatcher dispatcher)
     {
+        if (!Array.Exists(s_ofLocal, MyInvocation.BoundParameters.ContainsKey))
+        {
+            return true;
+        }
+
         int min = MyInvocation.BoundParameters.ContainsKey(nameof(MinWorkers)) ? MinWorkers : dispatcher.MinWorkers;
         int max = MyInvocation.BoundParameters.ContainsKey(nameof(MaxWorkers)) ? MaxWorkers : dispatcher.MaxWorkers;
         if (min > max)

@@ -304,14 +304,21 @@ public abstract class TaskSourceCmdlet : DispatcherLookupCmdlet
             Delay = Delay,
             NotBefore = IsBound(nameof(NotBefore)) ? new DateTimeOffset(NotBefore) : null,
             Group = Group?.Text,
+            HostName = PinnedHost,
         };
         bool failOnError = IsBound(nameof(FailOnError)) ? FailOnError : dispatcher is not null && SessionDispatchers.GetHome(dispatcher)?.FailOnError == true;
         bool hasItem = MyInvocation.ExpectingInput || IsBound(nameof(InputObject));
         ITaskBodySource bodies = ScriptBlock is { } block
             ? ScriptBlockSource.Create(this, dispatcher, block, ArgumentList, Parameter, hasItem, failOnError)
-            : _executable.CreateSource(this, ArgumentList);
+            : _executable.CreateSource(this, ArgumentList, RunsElsewhere(dispatcher));
         return new TaskFactory(this, bodies, options, Name, Group, CreateKeys(dispatcher));
     }
+
+    /// <summary>The host that the tasks are pinned to; <see langword="null"/> for none.</summary>
+    private protected virtual string? PinnedHost => null;
+
+    /// <summary>Whether the tasks run on other hosts, so that paths are theirs.</summary>
+    private protected virtual bool RunsElsewhere(Dispatcher? dispatcher) => dispatcher is not null && SessionDispatchers.GetHome(dispatcher)?.Sessions is not null;
 
     private TaskKeys? CreateKeys(Dispatcher? dispatcher)
     {

@@ -38,13 +38,16 @@ internal sealed class ExecutableParameters
     internal SwitchParameter KeepChildren { get; set; }
 
     /// <summary>Finds the executable, and takes what is the same for all items.</summary>
-    internal ExecutableSource CreateSource(PSCmdlet caller, object[]? arguments)
+    /// <param name="caller">Ends where something cannot be used.</param>
+    /// <param name="arguments">The arguments, or a block that makes them.</param>
+    /// <param name="isElsewhere">Whether it runs on another machine, so that its paths are looked up there.</param>
+    internal ExecutableSource CreateSource(PSCmdlet caller, object[]? arguments, bool isElsewhere)
     {
         CheckOutput(caller);
-        string path = Usable(caller, FilePath, ErrorIds.PathInvalid, () => ExecutableResolver.Resolve(caller, FilePath ?? string.Empty));
+        string path = isElsewhere ? FilePath ?? string.Empty : Usable(caller, FilePath, ErrorIds.PathInvalid, () => ExecutableResolver.Resolve(caller, FilePath ?? string.Empty));
         var options = new ExecutableOptions
         {
-            WorkingDirectory = GetFolder(caller),
+            WorkingDirectory = isElsewhere ? WorkingDirectory : GetFolder(caller),
             Environment = Usable(caller, Environment, ErrorIds.EnvironmentInvalid, () => Environment?.Cast<DictionaryEntry>().Select(ExecutableArguments.ToVariable).ToArray(), "-Environment cannot be used: "),
             SuccessExitCodes = SuccessExitCode,
             Encoding = Encoding,
@@ -59,6 +62,7 @@ internal sealed class ExecutableParameters
             StandardInput = StandardInput,
             OutputFile = OutputFile,
             ErrorFile = ErrorFile,
+            IsElsewhere = isElsewhere,
         };
         try
         {

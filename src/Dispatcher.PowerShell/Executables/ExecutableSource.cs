@@ -38,6 +38,11 @@ internal sealed class ExecutableSource : ITaskBodySource
 
     internal TaskFile? ErrorFile { get; init; }
 
+    /// <summary>Whether its files are those of another machine.</summary>
+    internal bool IsElsewhere { get; init; }
+
+    private SessionState? Session => IsElsewhere ? null : _session;
+
     private ScriptBlock? ArgumentBlock => Arguments.Length == 1 ? PlainValue.Of(Arguments[0]) as ScriptBlock : null;
 
     private ScriptBlock? InputBlock => PlainValue.Of(StandardInput) as ScriptBlock;
@@ -54,7 +59,7 @@ internal sealed class ExecutableSource : ITaskBodySource
         {
             if (file is { IsPerItem: false })
             {
-                _ = file.GetPath(_session, item: null, name);
+                _ = file.GetPath(Session, item: null, name);
             }
         }
     }
@@ -71,8 +76,8 @@ internal sealed class ExecutableSource : ITaskBodySource
         ExecutableInput? input = InputBlock is { } inputBlock
             ? Make("StandardInput", () => ExecutableInputs.From(Unwrap(ItemBlock.Invoke(inputBlock, item)), Options.Encoding), item)
             : _input.Value;
-        string? output = OutputFile?.GetPath(_session, item, nameof(OutputFile));
-        string? error = ErrorFile?.GetPath(_session, item, nameof(ErrorFile));
+        string? output = OutputFile?.GetPath(Session, item, nameof(OutputFile));
+        string? error = ErrorFile?.GetPath(Session, item, nameof(ErrorFile));
         OutputPaths.CheckInput(input?.Path, output, error);
         _paths.Add(output, error, isPerItem: OutputFile?.IsPerItem == true, isErrorPerItem: ErrorFile?.IsPerItem == true);
         return new ExecutableTask(_path, arguments, Options) { StandardInput = input, OutputFile = output, ErrorFile = error };

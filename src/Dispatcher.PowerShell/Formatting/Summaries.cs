@@ -26,6 +26,7 @@ public static class Summaries
         Add(summary, "ExitCode", task.ExitCode);
         Add(summary, "Attempt", task.Attempt);
         Add(summary, "Worker", task.Worker);
+        Add(summary, "ComputerName", task.ComputerName);
         Add(summary, "QueuedAt", task.QueuedAt?.UtcDateTime);
         Add(summary, "StartedAt", task.StartedAt?.UtcDateTime);
         Add(summary, "EndedAt", task.EndedAt?.UtcDateTime);
@@ -52,6 +53,8 @@ public static class Summaries
         Add(summary, "IdleWorkerCount", dispatcher.IdleWorkerCount);
         Add(summary, "MinWorkers", dispatcher.MinWorkers);
         Add(summary, "MaxWorkers", dispatcher.MaxWorkers);
+        Add(summary, "Isolation", ViewText.Isolation(target).ToString());
+        Add(summary, "HostName", ViewText.HostName(target) is { } hosts ? string.Join(" ", hosts) : null);
         Add(summary, "QueueSize", dispatcher.QueueSize);
         Add(summary, "QueueFullMode", dispatcher.QueueFullMode.ToString());
         Add(summary, "RateLimit", dispatcher.RateLimit?.ToString());

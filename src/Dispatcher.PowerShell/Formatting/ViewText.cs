@@ -107,6 +107,12 @@ public static class ViewText
         return string.Format(CultureInfo.CurrentCulture, "{0} of {1}", dispatcher.WorkerCount, dispatcher.MaxWorkers);
     }
 
+    /// <summary>How far the workers of a dispatcher are kept apart.</summary>
+    public static WorkerIsolation Isolation(PSObject target) => SessionDispatchers.GetHome(Dispatcher(target))?.Isolation ?? WorkerIsolation.Thread;
+
+    /// <summary>The hosts that run its tasks; <see langword="null"/> where this machine does.</summary>
+    public static string[]? HostName(PSObject target) => SessionDispatchers.GetHome(Dispatcher(target))?.Sessions?.HostNames;
+
     /// <summary>The timeout of tasks that set none, or "none".</summary>
     public static string? TaskTimeout(PSObject target) => Text(Dispatcher(target).TaskTimeout);
 

@@ -62,16 +62,16 @@ internal sealed class SessionParameters
     internal SessionPool? Create(PSCmdlet caller, SessionSettings settings, bool needsOne)
     {
         Check(caller);
-        return IsRemote ? new SessionPool(GetTargets(caller), settings, needsOne) : null;
+        SshOptions ssh = GetOptions(caller);
+        return IsRemote ? new SessionPool(GetTargets(caller, ssh), ssh, settings, needsOne) : null;
     }
 
     /// <summary>The hosts that are named, each once.</summary>
-    internal List<SessionTarget> GetTargets(PSCmdlet caller)
+    internal List<SessionTarget> GetTargets(PSCmdlet caller, SshOptions options)
     {
         var targets = new List<SessionTarget>();
         try
         {
-            SshOptions options = GetOptions(caller);
             SshAddress[] addresses = Array.ConvertAll(HostName ?? [], SshAddress.Parse);
             foreach (SshAddress address in addresses)
             {

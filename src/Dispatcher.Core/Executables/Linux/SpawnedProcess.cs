@@ -29,6 +29,7 @@ internal sealed class SpawnedProcess : ChildProcess
     private readonly SpawnedStream? _output;
     private readonly SpawnedStream? _error;
     private readonly SpawnedInput? _input;
+    private readonly SpawnedInputStream? _openInput;
     private readonly Descriptor? _witness;
     private readonly Descriptor _exit;
     private bool _hasExited;
@@ -46,7 +47,7 @@ internal sealed class SpawnedProcess : ChildProcess
         try
         {
             using var actions = new SpawnActions();
-            actions.Duplicate(OpenInput(plan.Input, given, out _input), 0);
+            actions.Duplicate(plan.KeepsInput ? OpenInput(given, out _openInput) : OpenInput(plan.Input, given, out _input), 0);
             int output = OpenOutput(plan.OutputFile, plan, plan.Output, given, out _output);
             actions.Duplicate(output, 1);
             bool isShared = plan.OutputFile is not null && string.Equals(plan.OutputFile, plan.ErrorFile, StringComparison.Ordinal);
@@ -71,6 +72,7 @@ internal sealed class SpawnedProcess : ChildProcess
         }
         catch
         {
+            _openInput?.Dispose();
             _all.ForEach(descriptor => descriptor.Dispose());
             if (Id != 0)
             {
@@ -93,6 +95,8 @@ internal sealed class SpawnedProcess : ChildProcess
     internal override int Id { get; }
 
     internal override bool LeadsSession => true;
+
+    internal override Stream? Input => _openInput;
 
     internal override bool WaitForExit() => Follow(() => _hasExited, Timeout.InfiniteTimeSpan);
 
@@ -141,6 +145,7 @@ internal sealed class SpawnedProcess : ChildProcess
         InterruptSafe.Enter(_lock);
         _isDisposed = true;
         Monitor.Exit(_lock);
+        _openInput?.Dispose();
         _all.ForEach(descriptor => descriptor.Dispose());
         if (!_isReaped)
         {
@@ -195,6 +200,14 @@ internal sealed class SpawnedProcess : ChildProcess
         given.Add(reading);
         _all.Add(writing);
         ours = new SpawnedInput(writing, input.Bytes ?? []);
+        return reading.Number;
+    }
+
+    private static int OpenInput(List<Descriptor> given, out SpawnedInputStream ours)
+    {
+        Descriptor.Pipe(out Descriptor reading, out Descriptor writing);
+        given.Add(reading);
+        ours = new SpawnedInputStream(writing);
         return reading.Number;
     }
 

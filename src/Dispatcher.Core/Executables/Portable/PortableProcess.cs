@@ -10,7 +10,9 @@ namespace Dispatching;
 /// <summary>A process as .NET itself starts it, with a thread for each stream: on Windows, on macOS, and on an old Linux.</summary>
 internal sealed class PortableProcess : ChildProcess
 {
-    private readonly TaskRunner _runner;
+    private const string Switch = "Dispatching.PortableProcesses";
+
+    private readonly TaskRunner? _runner;
     private readonly Process _process;
     private readonly ProcessPipes _pipes;
     private readonly WindowsJob? _job;
@@ -18,11 +20,13 @@ internal sealed class PortableProcess : ChildProcess
     private Stream? _input;
 
     /// <summary>Starts a process.</summary>
+    /// <param name="plan">What to start.</param>
+    /// <param name="runner">Who keeps the threads that read for its next process; they end with this one where there is nobody.</param>
     /// <exception cref="Exception">It could not be started, or one of its files not be opened.</exception>
-    internal PortableProcess(ProcessPlan plan, TaskRunner runner)
+    internal PortableProcess(ProcessPlan plan, TaskRunner? runner)
     {
         _runner = runner;
-        _pipes = runner.GetResource(static () => new ProcessPipes());
+        _pipes = runner?.GetResource(static () => new ProcessPipes()) ?? new ProcessPipes();
         try
         {
             FileSink? outputFile = OpenFile(plan.OutputFile, plan.Options.Append);
@@ -39,7 +43,10 @@ internal sealed class PortableProcess : ChildProcess
             _job = WindowsJob.TryAssign(_process, keepsChildren: plan.Options.KeepChildren);
             _files.ForEach(file => file.Begin());
             _pipes.Start(_process, outputFile ?? plan.Output, errorFile ?? plan.Error, OnFailed);
-            SendInput();
+            if (!plan.KeepsInput)
+            {
+                SendInput();
+            }
         }
         catch
         {
@@ -48,13 +55,23 @@ internal sealed class PortableProcess : ChildProcess
                 ProcessTable.KillWhole(Id);
             }
 
+            if (runner is null)
+            {
+                _pipes.Dispose();
+            }
+
             _input?.Dispose();
             _files.ForEach(file => file.Dispose());
             throw;
         }
     }
 
+    /// <summary>For tests of this on a system that has a better way.</summary>
+    internal static bool IsForced => AppContext.TryGetSwitch(Switch, out bool isSet) && isSet;
+
     internal override int Id { get; }
+
+    internal override Stream? Input => _process.StandardInput.BaseStream;
 
     internal override bool WaitForExit()
     {
@@ -75,7 +92,7 @@ internal sealed class PortableProcess : ChildProcess
         if (!_pipes.WaitForEnd(TimeSpan.Zero))
         {
             // Somebody holds them who cannot be found, or is to be kept. The threads that read go with the pipes.
-            _runner.ForgetResource(_pipes);
+            _runner?.ForgetResource(_pipes);
             _pipes.Dispose();
         }
     }
@@ -95,6 +112,12 @@ internal sealed class PortableProcess : ChildProcess
     public override void Dispose()
     {
         EndStreams();
+        if (_runner is null)
+        {
+            _pipes.Dispose();
+            CloseInput();
+        }
+
         _job?.Dispose();
         _process.Dispose();
         _files.ForEach(file => file.Dispose());
@@ -143,6 +166,18 @@ internal sealed class PortableProcess : ChildProcess
         var file = new FileSink(path, append);
         _files.Add(file);
         return file;
+    }
+
+    private void CloseInput()
+    {
+        try
+        {
+            _process.StandardInput.Dispose();
+        }
+        catch (IOException)
+        {
+            // Nobody has read the last of it.
+        }
     }
 
     private void SendInput()

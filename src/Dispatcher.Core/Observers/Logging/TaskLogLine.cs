@@ -8,7 +8,7 @@ namespace Dispatching;
 /// </summary>
 /// <remarks>
 /// dispatcher, process (its id), id, name, input, state, attempt, queuedAt, startedAt, endedAt (ISO 8601, local time with
-/// its offset), waitSeconds, durationSeconds, worker, exitCode, error, hadErrors, firstError, priority, group.
+/// its offset), waitSeconds, durationSeconds, worker, exitCode, error, hadErrors, firstError, priority, group, computer (where it ran, if not here).
 /// </remarks>
 internal static class TaskLogLine
 {
@@ -40,6 +40,7 @@ internal static class TaskLogLine
         line.Add("firstError", LogText.Cut(task.DescribeFirstError(), LongestError));
         line.Add("priority", task.Priority);
         line.Add("group", LogText.Cut(task.Group, LongestName));
+        line.Add("computer", LogText.Cut(task.ComputerName, LongestName));
         line.End();
     }
 }

@@ -100,7 +100,7 @@ public sealed class DispatcherOptions
     /// A file that gets one line of JSON for each task that has ended; <see langword="null"/> (the default) for none. It
     /// is appended to, and made where it is not there, its folders included. Each line has dispatcher, process, id, name,
     /// input, state, attempt, queuedAt, startedAt, endedAt, waitSeconds, durationSeconds, worker, exitCode, error, hadErrors,
-    /// firstError, priority and group.
+    /// firstError, priority, group and computer.
     /// Names and input have at most 1,000 characters, errors 4,000. <see cref="LogInput"/> says what the input is. The error
     /// is the message of what ended the task; of an executable only how it ended, never its arguments, its standard input
     /// or what it wrote. On Unix, a file that is made can be read and written by its owner alone. It is opened for each

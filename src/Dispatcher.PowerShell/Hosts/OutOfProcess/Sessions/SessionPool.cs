@@ -21,10 +21,12 @@ internal sealed class SessionPool : IRunnerSet, IExitParticipant
     private bool _hasBeenOpen;
 
     /// <param name="targets">The hosts.</param>
+    /// <param name="ssh">How ssh connects to those that are named later.</param>
     /// <param name="settings">What they have in common.</param>
     /// <param name="needsOne">Whether the dispatcher halts when none of them could be opened even once.</param>
-    internal SessionPool(IEnumerable<SessionTarget> targets, SessionSettings settings, bool needsOne)
+    internal SessionPool(IEnumerable<SessionTarget> targets, SshOptions ssh, SessionSettings settings, bool needsOne)
     {
+        Ssh = ssh;
         _targets = [.. targets];
         _settings = settings;
         _needsOne = needsOne;
@@ -66,7 +68,8 @@ internal sealed class SessionPool : IRunnerSet, IExitParticipant
         }
     }
 
-    internal SessionSettings Settings => _settings;
+    /// <summary>How ssh connects.</summary>
+    internal SshOptions Ssh { get; }
 
     /// <inheritdoc/>
     public void Open(Scheduler scheduler)

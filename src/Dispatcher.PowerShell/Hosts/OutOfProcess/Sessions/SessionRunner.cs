@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Threading;
 
 namespace Dispatching.PowerShell;
@@ -295,19 +296,32 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
                 _connection.SendTask(id, block.Script, task.InputObject);
                 break;
             case ExecutableTask program:
-                _connection.SendProgram(id, program);
+                SendProgram(id, task, program);
                 break;
             default:
-                FailHere(id, task);
+                FailHere(id, task, new NotSupportedException("Only script blocks and executables run on other hosts."));
                 break;
         }
     }
 
-    private void FailHere(long id, DispatchTask task)
+    private void SendProgram(long id, DispatchTask task, ExecutableTask program)
+    {
+        try
+        {
+            _connection.SendProgram(id, program);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The file of its input.
+            FailHere(id, task, e);
+        }
+    }
+
+    private void FailHere(long id, DispatchTask task, Exception error)
     {
         if (_tasks.TakeSent(id) is not null && _handout.Start(this, task) is { } attempt)
         {
-            _handout.Complete(attempt, new NotSupportedException("Only script blocks and executables run on other hosts."));
+            _handout.Complete(attempt, error);
         }
     }
 

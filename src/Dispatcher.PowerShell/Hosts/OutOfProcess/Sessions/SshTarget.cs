@@ -73,7 +73,8 @@ internal sealed class SshTarget : SessionTarget
         }
 
         // The engine's own options for ssh: no terminal, and a subsystem instead of a command.
-        arguments.AddRange(["-T", "-s", address.Host, options.Subsystem]);
+        // A master that stays behind would be ended with the session, and others may use it.
+        arguments.AddRange(["-o", "ControlMaster=no", "-T", "-s", address.Host, options.Subsystem]);
         return arguments;
     }
 }

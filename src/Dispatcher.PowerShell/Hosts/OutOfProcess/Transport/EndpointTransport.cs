@@ -12,21 +12,29 @@ using engine::System.Management.Automation.Runspaces;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// Lets the engine open a session over the streams of a child process. Its own transports for that do not notice the end of the
-/// child, or end this process when they write to it.
+/// Has the engine open a session over the streams of a child process. The engine's own transports for that do not notice the
+/// child's end, or end this process when they write to it. Entered by <see cref="Create"/> alone: an engine that has not got
+/// what this derives from fails there.
 /// </summary>
-/// <remarks>Entered by <see cref="Create"/> alone, so that an engine which has not got these classes fails there.</remarks>
 internal sealed class EndpointTransport : RunspaceConnectionInfo
 {
     private readonly SessionEndpoint _endpoint;
 
-    private EndpointTransport(SessionEndpoint endpoint) => _endpoint = endpoint;
+    private EndpointTransport(SessionEndpoint endpoint)
+    {
+        _endpoint = endpoint;
+        ComputerName = endpoint.What;
+    }
 
     /// <inheritdoc/>
-    public override string ComputerName { get; set; } = "localhost";
+    public override string ComputerName { get; set; }
 
     /// <inheritdoc/>
-    public override PSCredential Credential { get => null!; set => throw new NotSupportedException(); } // The engine reads it, and expects none.
+    public override PSCredential Credential
+    {
+        get => null!; // The engine knows that there may be none.
+        set => throw new NotSupportedException();
+    }
 
     /// <inheritdoc/>
     public override AuthenticationMechanism AuthenticationMechanism { get; set; }
@@ -34,8 +42,7 @@ internal sealed class EndpointTransport : RunspaceConnectionInfo
     /// <inheritdoc/>
     public override string CertificateThumbprint { get; set; } = string.Empty;
 
-    /// <summary>Makes the connection information of a session over an endpoint.</summary>
-    /// <returns>A RunspaceConnectionInfo of the engine: not the type that the rest of this assembly was compiled against.</returns>
+    /// <summary>Makes what RunspaceFactory.CreateRunspace takes, which is another type to the rest of this assembly.</summary>
     internal static object Create(SessionEndpoint endpoint) => new EndpointTransport(endpoint);
 
     /// <inheritdoc/>
@@ -47,26 +54,59 @@ internal sealed class EndpointTransport : RunspaceConnectionInfo
 
     private sealed class Manager : ClientSessionTransportManagerBase
     {
+        // The far end ends its pipelines first, and may be stuck in one. The engine would wait a minute.
+        private static readonly TimeSpan s_closeTimeout = TimeSpan.FromSeconds(5);
+
         private readonly SessionEndpoint _endpoint;
 
-        internal Manager(SessionEndpoint endpoint, Guid runspaceId, PSRemotingCryptoHelper cryptoHelper)
-            : base(runspaceId, cryptoHelper) => _endpoint = endpoint;
+        internal Manager(SessionEndpoint endpoint, Guid instanceId, PSRemotingCryptoHelper cryptoHelper)
+            : base(instanceId, cryptoHelper) => _endpoint = endpoint;
 
+        /// <inheritdoc/>
         public override void CreateAsync()
         {
             SetMessageWriter(_endpoint.Input);
+            _endpoint.Receive(HandleOutputDataReceived);
             SendOneItem();
-            _endpoint.Read(HandleOutputDataReceived, OnEnded);
+            _endpoint.TellEnd(OnEnded);
         }
 
-        protected override void CleanupConnection()
+        /// <inheritdoc/>
+        public override void CloseAsync()
         {
-            // The session is closed, or was broken: nothing of it is needed any more.
-            _endpoint.Kill();
+            if (_endpoint.IsEnded)
+            {
+                // Nobody will acknowledge the close, which the engine would wait a minute for; an error it takes for an answer.
+                SetMessageWriter(new ClosedWriter());
+            }
+
+            _endpoint.KillAfter(s_closeTimeout);
+            base.CloseAsync();
         }
+
+        /// <inheritdoc/>
+        /// <remarks>Where the engine cannot make sense of what it gets, the process is of no use any more.</remarks>
+        public override void RaiseErrorHandler(TransportErrorOccuredEventArgs eventArgs)
+        {
+            base.RaiseErrorHandler(eventArgs);
+            _endpoint.Fail("wrote what is no message of a session");
+        }
+
+        /// <inheritdoc/>
+        protected override void CleanupConnection() => _endpoint.Kill();
 
         private void OnEnded(string how) =>
-            RaiseErrorHandler(new TransportErrorOccuredEventArgs(new PSRemotingTransportException("The " + _endpoint.What + " " + how + "."), TransportMethodEnum.CloseShellOperationEx));
+            base.RaiseErrorHandler(new TransportErrorOccuredEventArgs(new PSRemotingTransportException(_endpoint.Describe(how)), TransportMethodEnum.CloseShellOperationEx));
+    }
+
+    private sealed class ClosedWriter : StringWriter
+    {
+        internal ClosedWriter()
+            : base(System.Globalization.CultureInfo.InvariantCulture)
+        {
+        }
+
+        public override void WriteLine(string? value) => throw new IOException("The process has ended.");
     }
 }
 #endif

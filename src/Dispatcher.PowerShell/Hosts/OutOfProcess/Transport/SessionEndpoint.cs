@@ -1,37 +1,41 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation.Host;
 using System.Management.Automation.Runspaces;
-using System.Text;
 using System.Threading;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>The child process at the other end of a session: a PowerShell in server mode, or the ssh that leads to one.</summary>
+/// <summary>
+/// The child process at the other end of a session: a PowerShell in server mode, or the ssh that leads to one. It ends with all
+/// that it has started. Safe to use from any thread; whoever makes it disposes of it.
+/// </summary>
 internal sealed class SessionEndpoint : IDisposable
 {
-    // A record of a megabyte is one line.
-    private const int BufferSize = 64 * 1024;
+    private const string NotSupported = "Sessions in other processes and on other hosts need PowerShell 7.4 or later.";
 
-    // The end of a stream comes a moment before that of the process is known.
+    // One of its streams ends a moment before the process does, which says more.
     private static readonly TimeSpan s_exitTimeout = TimeSpan.FromMilliseconds(500);
 
-    private static readonly string[] s_elements = ["<Data", "<Command", "<Close", "<Signal"];
-
-    private readonly ServerProcess _process;
     private readonly object _lock = new();
-    private Action<string>? _ended;
+    private readonly ManualResetEventSlim _ended = new();
+    private readonly ErrorTail _errors = new();
+    private readonly ServerProcess _process;
+    private List<Action<string>> _listeners = [];
+    private Action<string>? _receive;
     private string? _end;
-    private int _isReading;
+    private int _isEnding;
+    private int _isTaken;
 
     /// <summary>Starts it.</summary>
-    /// <exception cref="System.ComponentModel.Win32Exception">It cannot be started.</exception>
+    /// <exception cref="IOException">It cannot be started.</exception>
     internal SessionEndpoint(EndpointCommand command)
     {
         What = command.What;
-        _process = new ServerProcess(command.FileName, command.Arguments);
-        Input = new LenientWriter(_process.Input);
-        BackgroundThread.Start("Dispatcher endpoint", WaitForExit, BackgroundThread.SmallStack);
+        var output = new ProtocolSink(line => Volatile.Read(ref _receive)?.Invoke(line), Fail, OnOutputEnded);
+        _process = new ServerProcess(command.FileName, command.Arguments, command.Environment, output, _errors, OnExited);
+        Input = new EndpointWriter(_process.Input, () => BeginEnd("closed its input"));
     }
 
     /// <summary>What it is, for messages.</summary>
@@ -39,117 +43,136 @@ internal sealed class SessionEndpoint : IDisposable
 
     internal int ProcessId => _process.Id;
 
-    /// <summary>The last that it wrote to its standard error.</summary>
-    internal string StandardErrorTail => _process.ErrorText;
+    /// <summary>The first and the last that it wrote to its standard error; empty if that is nothing.</summary>
+    internal string StandardErrorTail => _errors.ToString();
 
-    /// <summary>What the session writes to.</summary>
-    internal TextWriter Input { get; }
+    /// <summary>Whether it has ended, or is of no use any more.</summary>
+    internal bool IsEnded => _ended.IsSet;
 
-    /// <summary>Has somebody told, once, how it has ended: to follow its name. Whoever comes later is told at once.</summary>
-    internal void TellEnd(Action<string> ended)
-    {
-        string? end;
-        lock (_lock)
-        {
-            _ended += ended;
-            end = _end;
-        }
+    /// <summary>What the session writes to. Never throws.</summary>
+    internal EndpointWriter Input { get; }
 
-        if (end is not null)
-        {
-            ended(end);
-        }
-    }
-
-    /// <summary>Makes the session, not opened.</summary>
-    /// <exception cref="PlatformNotSupportedException">This engine cannot.</exception>
+    /// <summary>Makes the session, not opened. Once; closing it ends the process.</summary>
+    /// <exception cref="PlatformNotSupportedException">This engine has no transports of this kind.</exception>
+    /// <exception cref="InvalidOperationException">There is a session already.</exception>
     internal Runspace CreateRunspace(PSHost? host)
     {
+        if (Interlocked.Exchange(ref _isTaken, 1) != 0)
+        {
+            throw new InvalidOperationException("The " + What + " has a session already.");
+        }
+
 #if NET
         try
         {
             return RunspaceFactory.CreateRunspace((RunspaceConnectionInfo)EndpointTransport.Create(this), host, typeTable: null);
         }
-        catch (Exception e) when (e is TypeLoadException or MissingMemberException or InvalidCastException)
+        catch (Exception e) when (e is TypeLoadException or MissingMemberException or MemberAccessException or InvalidCastException)
         {
-            throw new PlatformNotSupportedException("This PowerShell has no transports of one's own for sessions, which worker processes and hosts need: use PowerShell 7.4 or later.", e);
+            throw new PlatformNotSupportedException(NotSupported, e);
         }
 #else
         _ = host;
-        throw new PlatformNotSupportedException(What + ": worker processes and hosts need PowerShell 7.4 or later.");
+        throw new PlatformNotSupportedException(NotSupported);
 #endif
     }
 
-    /// <summary>Passes on what it writes, line by line, on a thread of its own.</summary>
-    /// <param name="take">Gets each line of the protocol.</param>
-    /// <param name="ended">Told how it has ended.</param>
-    internal void Read(Action<string> take, Action<string> ended)
+    /// <summary>
+    /// Has somebody told, once, how it has ended: words to follow its name, as in "ended with exit code 3". Whoever comes later
+    /// is told at once, on its own thread.
+    /// </summary>
+    internal void TellEnd(Action<string> ended)
     {
-        TellEnd(ended);
-        if (Interlocked.Exchange(ref _isReading, 1) == 0)
+        lock (_lock)
         {
-            BackgroundThread.Start("Dispatcher session reader", () => ReadAll(take));
+            if (_end is null)
+            {
+                _listeners.Add(ended);
+                return;
+            }
         }
+
+        ended(_end);
     }
 
     /// <summary>Waits for its end.</summary>
     /// <returns>How it has ended; <see langword="null"/> if the time was up first.</returns>
-    internal string? WaitForEnd(TimeSpan timeout) => _process.WaitForExit(timeout)?.Describe();
+    internal string? WaitForEnd(TimeSpan timeout) => _ended.Wait(timeout) ? _end : null;
 
-    /// <summary>Ends it and all that it has started. Does not block.</summary>
-    internal void Kill() => _process.Kill();
-
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>How it has ended, as a sentence, with the end of what it wrote to its standard error.</summary>
+    internal string Describe(string how)
     {
-        _process.Dispose();
-        Input.Dispose();
+        string error = _errors.Summarize();
+        return "The " + What + " " + how + "." + (error.Length > 0 ? " Its standard error ended with: " + error : string.Empty);
     }
 
-    private void ReadAll(Action<string> take)
+    /// <summary>Has each line of the protocol that it writes passed on.</summary>
+    internal void Receive(Action<string> receive) => Volatile.Write(ref _receive, receive);
+
+    /// <summary>Ends it because it cannot be talked to.</summary>
+    /// <param name="how">As in <see cref="TellEnd"/>.</param>
+    internal void Fail(string how)
     {
-        try
+        if (Interlocked.Exchange(ref _isEnding, 1) == 0)
         {
-            using var reader = new StreamReader(_process.Output, Encoding.UTF8, detectEncodingFromByteOrderMarks: false, BufferSize);
-            while (reader.ReadLine() is { } line)
+            Kill();
+            SetEnded(how);
+        }
+    }
+
+    /// <summary>Ends it and all that it has started. Neither blocks nor throws.</summary>
+    internal void Kill() => _process.Kill();
+
+    /// <summary>Gives it so long to end by itself.</summary>
+    internal void KillAfter(TimeSpan timeout)
+    {
+        void WaitAndKill()
+        {
+            if (!_ended.Wait(timeout))
             {
-                if (FindElement(line) is { } element)
-                {
-                    take(element);
-                }
+                Kill();
             }
         }
-        catch (Exception)
+
+        if (!IsEnded && !BackgroundThread.TryStart("Dispatcher endpoint", WaitAndKill, BackgroundThread.SmallStack))
         {
-            // Whatever it wrote is no protocol, or the engine can no longer take it.
-        }
-        finally
-        {
-            SetEnded(WaitForEnd(s_exitTimeout) ?? "has closed its output");
             Kill();
         }
     }
 
-    /// <summary>Programs that a task starts may write to the same stream. What is no element of the protocol is dropped.</summary>
-    private static string? FindElement(string line)
-    {
-        foreach (string element in s_elements)
-        {
-            int start = line.IndexOf(element, StringComparison.Ordinal);
-            if (start >= 0)
-            {
-                return start == 0 ? line : line.Substring(start);
-            }
-        }
+    /// <inheritdoc/>
+    public void Dispose() => _process.Dispose();
 
-        return null;
+    private void OnOutputEnded() => BeginEnd("closed its output");
+
+    private void OnExited(ExitStatus? status)
+    {
+        Interlocked.Exchange(ref _isEnding, 1);
+        SetEnded(status?.Describe() ?? "was lost");
     }
 
-    private void WaitForExit() => SetEnded(WaitForEnd(Timeout.InfiniteTimeSpan) ?? "has ended");
+    /// <summary>A stream of it has ended. Gives the process a moment to end as well, and ends it then.</summary>
+    private void BeginEnd(string how)
+    {
+        if (Interlocked.Exchange(ref _isEnding, 1) == 0
+            && !BackgroundThread.TryStart("Dispatcher endpoint", () => EndWithin(s_exitTimeout, how), BackgroundThread.SmallStack))
+        {
+            EndWithin(TimeSpan.Zero, how);
+        }
+    }
+
+    private void EndWithin(TimeSpan timeout, string how)
+    {
+        if (!_ended.Wait(timeout))
+        {
+            Kill();
+            SetEnded(how);
+        }
+    }
 
     private void SetEnded(string how)
     {
-        Action<string>? ended;
+        List<Action<string>> listeners;
         lock (_lock)
         {
             if (_end is not null)
@@ -158,18 +181,20 @@ internal sealed class SessionEndpoint : IDisposable
             }
 
             _end = how;
-            ended = _ended;
+            listeners = _listeners;
+            _listeners = [];
         }
 
-        foreach (Delegate one in ended?.GetInvocationList() ?? [])
+        InterruptSafe.Set(_ended);
+        foreach (Action<string> listener in listeners)
         {
             try
             {
-                ((Action<string>)one)(how);
+                listener(how);
             }
             catch (Exception)
             {
-                // The others have to be told all the same, and an exception that leaves a thread would end the process.
+                // The others are to be told as well.
             }
         }
     }

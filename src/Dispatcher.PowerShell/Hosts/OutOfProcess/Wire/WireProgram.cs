@@ -1,11 +1,13 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Text;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>An <see cref="ExecutableTask"/> on its way to an agent. Its paths are those of the machine where it runs.</summary>
+/// <summary>An <see cref="ExecutableTask"/> on its way to an agent. Its paths are those of the machine where it runs; only the file of its input is read here.</summary>
+/// <remarks>May throw what reading that file throws.</remarks>
 internal static class WireProgram
 {
     internal static object?[] Encode(ExecutableTask program) =>
@@ -21,8 +23,7 @@ internal static class WireProgram
         program.Options.Append,
         program.Options.StandardErrorIsError,
         program.Options.KeepChildren,
-        program.StandardInput?.Bytes,
-        program.StandardInput?.Path,
+        program.StandardInput is { Path: { } path } ? File.ReadAllBytes(path) : program.StandardInput?.Bytes,
         program.OutputFile,
         program.ErrorFile,
     ];
@@ -45,9 +46,9 @@ internal static class WireProgram
             };
             return new ExecutableTask(WireValues.Text(sent[0]), WireValues.List(sent[1]).Select(WireValues.Text), options)
             {
-                StandardInput = PlainValue.Of(sent[11]) is byte[] bytes ? ExecutableInput.FromBytes(bytes) : WireValues.TextOrNull(sent[12]) is { } path ? ExecutableInput.FromFile(path) : null,
-                OutputFile = WireValues.TextOrNull(sent[13]),
-                ErrorFile = WireValues.TextOrNull(sent[14]),
+                StandardInput = PlainValue.Of(sent[11]) is byte[] bytes ? ExecutableInput.FromBytes(bytes) : null,
+                OutputFile = WireValues.TextOrNull(sent[12]),
+                ErrorFile = WireValues.TextOrNull(sent[13]),
             };
         }
         catch (ArgumentException e)
