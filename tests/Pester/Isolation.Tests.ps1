@@ -145,9 +145,9 @@ Describe 'Worker processes' -Skip:$isSkipped {
         $d = New-Dispatcher k -Isolation Process -MaxWorkers 2 -TaskTimeout 60 -MinWorkers 2
         Start-Dispatcher k
         $folder = (New-Item -ItemType Directory -Path (Join-Path $TestDrive kills)).FullName
-        $tasks = 1..500 | Send-DispatchTask { [IO.File]::AppendAllText("$using:folder/$_", "$PID`n"); foreach ($x in 1..50000) { }; $_ } -Retry 20 -RetryOn WorkerProcessException
+        $tasks = 1..500 | Send-DispatchTask { [IO.File]::AppendAllText("$using:folder/$_", "$PID`n"); foreach ($x in 1..20000) { }; $_ } -Retry 20 -RetryOn WorkerProcessException
         $kills = 0
-        for ($i = Get-Random -Maximum 40; $i -lt 480; $i += Get-Random -Minimum 20 -Maximum 80) {
+        for ($i = Get-Random -Maximum 40; $i -lt 480; $i += Get-Random -Minimum 40 -Maximum 100) {
             # At a moment between two tasks, or in one: whichever has just ended.
             $null = $tasks[$i] | Wait-DispatchTask
             $workers = @(Get-Content /proc/$PID/task/*/children -ErrorAction SilentlyContinue | ForEach-Object { -split $_ })
