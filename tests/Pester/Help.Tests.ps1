@@ -1,8 +1,12 @@
 # What Get-Help finds, and every example of it: run, and compared with what it shows. The code of the about topics is run
-# as well. What calls something that this machine does not have is skipped, and says what is missing.
+# as well. What calls something that this machine does not have is skipped, and says what is missing. The hosts web1 and
+# web2 of the examples are an SSH server of the tests, where there can be one.
 
 BeforeDiscovery {
     . (Join-Path $PSScriptRoot 'Import-StagedModule.ps1')
+    . (Join-Path $PSScriptRoot 'Start-SshServer.ps1')
+    $noProcess = if ($PSVersionTable.PSVersion -lt '7.4') { 'PowerShell 7.4, for other processes' }
+    $noHost = if ($noProcess) { $noProcess } elseif (Get-SshSkipReason) { 'an SSH server' }
     $folder = Join-Path (Get-Module Dispatcher).ModuleBase 'en-US'
     $names = @{ command = 'http://schemas.microsoft.com/maml/dev/command/2004/10'; maml = 'http://schemas.microsoft.com/maml/2004/10'; dev = 'http://schemas.microsoft.com/maml/dev/2004/10' }
 
@@ -16,6 +20,8 @@ BeforeDiscovery {
             $needed = @($call.GetCommandName())
             for ($i = 1; $i -lt $elements.Count; $i++) {
                 if ("$($elements[$i])" -eq '-Parallel' -and -not (Get-Command ForEach-Object).Parameters.ContainsKey('Parallel')) { '-Parallel of ForEach-Object' }
+                if ("$($elements[$i])" -eq '-Isolation') { $noProcess }
+                if ("$($elements[$i])" -eq '-HostName') { $noHost }
                 if ("$($elements[$i])" -eq '-FilePath' -and $elements[$i + 1] -is [System.Management.Automation.Language.StringConstantExpressionAst]) { $needed += $elements[$i + 1].Value }
             }
             $needed | Where-Object { $_ -and $_ -notin $own -and -not (Get-Command $_ -ErrorAction Ignore) }
@@ -56,6 +62,26 @@ BeforeDiscovery {
 
 BeforeAll {
     . "$PSScriptRoot/Import-StagedModule.ps1"
+    . "$PSScriptRoot/Start-SshServer.ps1"
+
+    # ssh with a configuration in which web1 and web2 are addresses of the server.
+    function Add-Ssh($Server, [string] $Folder) {
+        $hosts = for ($i = 0; $i -lt $Server.HostNames.Count; $i++) { "Host web$($i + 1)", "HostName $($Server.HostNames[$i])" }
+        $options = $Server.Options.GetEnumerator() | ForEach-Object { "$($_.Key) $($_.Value)" }
+        $all = @('Host *', "Port $($Server.Port)", "User $($Server.UserName)", "IdentityFile $($Server.KeyFilePath)") + $options
+        Set-Content -LiteralPath (Join-Path $Folder 'config') -Value ($hosts + $all)
+        $program = Join-Path $Folder 'ssh'
+        $ssh = (Get-Command ssh -CommandType Application | Select-Object -First 1).Source
+        Set-Content -LiteralPath $program -Value '#!/bin/sh', "exec '$ssh' -F '$Folder/config' `"`$@`""
+        & chmod +x $program
+        $env:PATH = $Folder + [IO.Path]::PathSeparator + $env:PATH
+    }
+
+    $keptPath = $env:PATH
+    if ($PSVersionTable.PSVersion -ge '7.4' -and -not (Get-SshSkipReason)) {
+        $server = Start-SshServer 127.0.0.1, 127.0.0.2
+        Add-Ssh $server (New-Item -ItemType Directory -Path (Join-Path $TestDrive ssh)).FullName
+    }
 
     # Runs code as a script, in an empty folder, and returns what it prints. Errors are errors, and nothing may be left.
     function Invoke-Example([string] $Code) {
@@ -83,6 +109,8 @@ BeforeAll {
 
 AfterAll {
     Get-Dispatcher | Remove-Dispatcher -Force
+    $env:PATH = $keptPath
+    if ($server) { $server.Dispose() }
 }
 
 Describe 'Get-Help' {

@@ -17,10 +17,12 @@ public sealed class ParameterTests : IDisposable
     {
         Assert.Equal(
             [
-                "Get-DispatchJournal State True", "Get-DispatchTask State True", "Invoke-DispatchTask DependencyMode True", "Invoke-DispatchTask FailureAction True",
-                "Invoke-DispatchTask JournalOutput True", "Invoke-DispatchTask LogInput True", "Invoke-DispatchTask RetryBackoff True", "New-Dispatcher FailureAction True",
-                "New-Dispatcher JournalOutput True", "New-Dispatcher LogInput True", "New-Dispatcher QueueFullMode True",
-                "Send-DispatchTask DependencyMode True", "Send-DispatchTask RetryBackoff True", "Set-Dispatcher FailureAction True",
+                "Get-DispatchJournal State True", "Get-DispatchTask State True", "Invoke-DispatchTask DependencyMode True",
+                "Invoke-DispatchTask FailureAction True", "Invoke-DispatchTask HostFailure True", "Invoke-DispatchTask Isolation True",
+                "Invoke-DispatchTask JournalOutput True", "Invoke-DispatchTask LogInput True", "Invoke-DispatchTask RetryBackoff True",
+                "New-Dispatcher FailureAction True", "New-Dispatcher HostFailure True", "New-Dispatcher Isolation True", "New-Dispatcher JournalOutput True",
+                "New-Dispatcher LogInput True", "New-Dispatcher QueueFullMode True", "Send-DispatchTask DependencyMode True", "Send-DispatchTask RetryBackoff True",
+                "Set-Dispatcher FailureAction True",
             ],
             _session.Text("""
                 foreach ($command in Get-Command -Module Dispatcher | Sort-Object Name) {

@@ -19,7 +19,7 @@ public sealed class AboutTests
     [Fact]
     public void There_are_these()
     {
-        Assert.Equal(["about_Dispatcher", "about_Dispatcher_Journal", "about_Dispatcher_Migration", "about_Dispatcher_Policies", "about_Dispatcher_Testing"], HelpFile.Topics.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["about_Dispatcher", "about_Dispatcher_Journal", "about_Dispatcher_Migration", "about_Dispatcher_Policies", "about_Dispatcher_Remote", "about_Dispatcher_Testing"], HelpFile.Topics.Keys.Order(StringComparer.Ordinal));
     }
 
     [Theory]

@@ -14,7 +14,7 @@ public sealed partial class HelpLinkTests
     // What the texts mention that is not of this module.
     private static readonly HashSet<string> s_otherParameters = new(StringComparer.Ordinal)
     {
-        "-Parallel", "-First", "-Full", "-Examples", "-Strict", "-Invoke", "-Times", "-Exactly",
+        "-Parallel", "-First", "-Full", "-Examples", "-Strict", "-Invoke", "-Times", "-Exactly", "-NoLogo",
     };
 
     public static TheoryData<string> Texts => new(HelpFile.Cmdlets.Keys.Concat(HelpFile.Topics.Keys));
