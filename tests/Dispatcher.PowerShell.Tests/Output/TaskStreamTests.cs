@@ -201,7 +201,7 @@ public sealed class TaskStreamTests : IDisposable
 
         public void WriteOutput(DispatchTask task, object? value) => _events.Add((task, value?.ToString() ?? "<null>"));
 
-        public void WriteError(DispatchTask task, ErrorRecord error, object cause) => _events.Add((task, "error:" + error.Exception.Message));
+        public void WriteError(DispatchTask task, object error) => _events.Add((task, "error:" + TaskRecords.ToErrorRecord(error, task).Exception.Message));
 
         public void WriteWarning(WarningRecord warning) => _events.Add((null, "warning:" + warning.Message));
 

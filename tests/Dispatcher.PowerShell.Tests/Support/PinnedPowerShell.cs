@@ -20,7 +20,11 @@ internal static class PinnedPowerShell
         string launcher = Path.Combine(folder, "pwsh");
         string library = Path.GetFullPath(StagedModule.Metadata("PowerShell"));
         File.WriteAllText(launcher, "#!/bin/sh\nexec dotnet '" + library + "' \"$@\"\n");
-        File.SetUnixFileMode(launcher, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(launcher, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
         Environment.SetEnvironmentVariable("PATH", folder + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH"));
         return folder;
