@@ -81,7 +81,7 @@ Describe 'A task in a process' -Skip:$isSkipped -ForEach @{ Stuck = $stuck } {
     }
 
     AfterAll {
-        Remove-Dispatcher d -Force
+        Get-Dispatcher | Remove-Dispatcher -Force
         Assert-Gone @($tasks.Values.ForEach({ $_.Output[0] }))
     }
 
@@ -96,7 +96,7 @@ Describe 'A task in a process' -Skip:$isSkipped -ForEach @{ Stuck = $stuck } {
 
     It 'leaves no program' {
         $left = Get-Process -Name sleep -ErrorAction SilentlyContinue | Where-Object CommandLine -Match "3000\.$nonce"
-        Assert-Gone @($left.Id)
+        Assert-Gone @($left | ForEach-Object Id)
     }
 
     It 'fails by <What>, and says so' -TestCases $ends {
@@ -145,12 +145,12 @@ Describe 'Worker processes' -Skip:$isSkipped {
         $d = New-Dispatcher k -Isolation Process -MaxWorkers 2 -TaskTimeout 60 -MinWorkers 2
         Start-Dispatcher k
         $folder = (New-Item -ItemType Directory -Path (Join-Path $TestDrive kills)).FullName
-        $tasks = 1..500 | Send-DispatchTask { [IO.File]::AppendAllText("$using:folder/$_", "$PID`n"); $_ } -Retry 20 -RetryOn WorkerProcessException
+        $tasks = 1..500 | Send-DispatchTask { [IO.File]::AppendAllText("$using:folder/$_", "$PID`n"); foreach ($x in 1..20000) { }; $_ } -Retry 20 -RetryOn WorkerProcessException
         $kills = 0
-        for ($i = Get-Random -Maximum 40; $i -lt 480; $i += Get-Random -Minimum 20 -Maximum 90) {
+        for ($i = Get-Random -Maximum 40; $i -lt 480; $i += Get-Random -Minimum 40 -Maximum 100) {
             # At a moment between two tasks, or in one: whichever has just ended.
             $null = $tasks[$i] | Wait-DispatchTask
-            $workers = @(Get-ChildItem /proc/$PID/task/*/children | Get-Content | ForEach-Object { -split $_ })
+            $workers = @(Get-Content /proc/$PID/task/*/children -ErrorAction SilentlyContinue | ForEach-Object { -split $_ })
             if ($workers) {
                 & kill -KILL (Get-Random -InputObject $workers) 2>$null
                 $kills++
@@ -160,6 +160,7 @@ Describe 'Worker processes' -Skip:$isSkipped {
         $null = $tasks | Wait-DispatchTask
         $kills | Should -BeGreaterThan 3
         $d.Statistics.Sent | Should -Be 500
+        $tasks.Where({ $_.State -ne 'Completed' }) | ForEach-Object { "$($_.Exception)" } | Should -BeNullOrEmpty
         $d.Statistics.Completed | Should -Be 500
         ($tasks | Measure-Object Attempt -Sum).Sum | Should -BeLessOrEqual (500 + $kills)
         foreach ($t in $tasks) {
@@ -188,14 +189,14 @@ Describe 'Worker processes' -Skip:$isSkipped {
     It 'repeat a task whose process ended only with -Retry' {
         $file = Join-Path $TestDrive once
         Invoke-DispatchTask -Isolation Process { Add-Content $using:file x; [Environment]::Exit(3) } -ErrorAction SilentlyContinue -ErrorVariable failed
-        $failed[0].FullyQualifiedErrorId | Should -BeLike 'TaskFailed*'
+        $failed[0].FullyQualifiedErrorId | Should -BeLike 'WorkerProcessEnded*'
         Get-Content $file | Should -HaveCount 1
         Invoke-DispatchTask -Isolation Process { Add-Content $using:file x; if (@(Get-Content $using:file).Count -lt 3) { [Environment]::Exit(3) }; 'well' } -Retry 1 -WarningAction SilentlyContinue | Should -Be 'well'
         Get-Content $file | Should -HaveCount 3
     }
 
     It 'take rules for retries from the original error: <On>' -TestCases @{ On = 7; Body = 'exit 7' }, @{ On = 'IOException'; Body = 'throw [IO.FileNotFoundException]::new("n")' },
-    @{ On = 'my*'; Body = 'Write-Error m -ErrorId mine -ErrorAction Stop' }, @{ On = { "$_" -match 'again' }; Body = 'throw "again"' } {
+    @{ On = 'mi*'; Body = 'Write-Error m -ErrorId mine -ErrorAction Stop' }, @{ On = { "$_" -match 'again' }; Body = 'throw "again"' } {
         $file = Join-Path $TestDrive ([guid]::NewGuid())
         $block = [scriptblock]::Create("Add-Content '$file' x; if (@(Get-Content '$file').Count -lt 2) { $Body }; 'well'")
         Invoke-DispatchTask -Isolation Process $block -Retry 3 -RetryOn $On -WarningAction SilentlyContinue | Should -Be 'well'

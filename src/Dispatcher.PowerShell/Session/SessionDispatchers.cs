@@ -128,8 +128,10 @@ internal static class SessionDispatchers
         End(all);
     }
 
-    private static void End(Dispatcher[] dispatchers)
+    private static void End(Dispatcher[] all)
     {
+        // An agent ends its own when the engine stops it, which the engine does only once this has returned.
+        Dispatcher[] dispatchers = Array.FindAll(all, dispatcher => GetHome(dispatcher)?.IsAgent != true);
         Array.ForEach(dispatchers, dispatcher => dispatcher.Close());
         Array.ForEach(dispatchers, dispatcher => dispatcher.StopRunningTasks());
 

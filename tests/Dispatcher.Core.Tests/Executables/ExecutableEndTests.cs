@@ -150,12 +150,19 @@ public sealed class ExecutableEndTests : IDisposable
         _dispatcher.Send(task);
         LivingProcess lost = TestProgram.WaitForProcesses(task, 1)[0];
         Bounded.Until(() => File.ReadAllText("/proc/" + Text(lost.Id) + "/cmdline").StartsWith("sleep", StringComparison.Ordinal), "the last of the programs that the process becomes");
+        Bounded.Until(() => File.ReadLines("/proc/" + Text(lost.Id) + "/status").Contains("PPid:\t1") || !HasShellAsParent(lost), "the end of the shell that has started it");
 
         Assert.True(task.Stop());
 
         Assert.Equal(TaskState.Stopped, Bounded.End(task));
         Assert.True(lost.IsAlive, "It is found after all: the documentation says less than is so.");
         Kill(lost);
+    }
+
+    private static bool HasShellAsParent(LivingProcess process)
+    {
+        string parent = File.ReadLines("/proc/" + Text(process.Id) + "/status").First(line => line.StartsWith("PPid:", StringComparison.Ordinal)).Substring("PPid:".Length).Trim();
+        return File.Exists("/proc/" + parent + "/comm") && File.ReadAllText("/proc/" + parent + "/comm").TrimEnd().EndsWith("sh", StringComparison.Ordinal);
     }
 
     [LinuxFact]

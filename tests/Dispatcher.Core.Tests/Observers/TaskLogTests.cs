@@ -18,7 +18,7 @@ public sealed class TaskLogTests : IDisposable
     private static readonly string[] s_properties =
     [
         "dispatcher", "process", "id", "name", "input", "state", "attempt", "queuedAt", "startedAt", "endedAt", "waitSeconds", "durationSeconds",
-        "worker", "exitCode", "error", "hadErrors", "firstError", "priority", "group",
+        "worker", "exitCode", "error", "hadErrors", "firstError", "priority", "group", "computer",
     ];
 
     private readonly string _folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());

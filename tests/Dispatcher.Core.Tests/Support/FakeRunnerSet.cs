@@ -21,6 +21,8 @@ internal sealed class FakeRunnerSet : IRunnerSet
     /// <summary>Whether it reports its end at once.</summary>
     internal bool ClosesAtOnce { get; set; }
 
+    public string[] TakeNotices() => [];
+
     public void Open(Scheduler scheduler)
     {
         OpenCount++;

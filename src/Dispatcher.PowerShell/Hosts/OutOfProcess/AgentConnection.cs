@@ -67,7 +67,7 @@ internal sealed class AgentConnection : IDisposable
         Listen(_pipeline.Streams.Information, (kind, item) => OnRecord(RecordKind.Information, item));
         Listen(_pipeline.Streams.Progress, (kind, item) => OnRecord(RecordKind.Progress, item));
         _pipeline.InvocationStateChanged += (_, e) => OnPipelineChanged(e.InvocationStateInfo);
-        _runspace.StateChanged += (_, e) => OnRunspaceChanged(e.RunspaceStateInfo);
+        _runspace.StateChanged += OnRunspaceChanged;
 
         // A session that the user made has the user's host, in which the engine shows each record, too.
         var settings = new PSInvocationSettings { Host = s_host, RemoteStreamOptions = RemoteStreamOptions.AddInvocationInfoToErrorRecord };
@@ -125,6 +125,7 @@ internal sealed class AgentConnection : IDisposable
     public void Dispose()
     {
         _isClosing = true;
+        _runspace.StateChanged -= OnRunspaceChanged; // A session of the user's lives on.
         _input.Complete();
         _pipeline.Dispose();
     }
@@ -145,11 +146,14 @@ internal sealed class AgentConnection : IDisposable
         {
             _input.Add(message);
         }
-        catch (Exception e) when (e is InvalidOperationException or PSInvalidOperationException or ObjectDisposedException)
+        catch (Exception e) when (e is InvalidOperationException && !IsRunning)
         {
             // The pipeline has ended. Whoever waits for the answer is told so.
         }
     }
+
+    // Where it still runs, what is sent is to blame: the engine calls enumerators of the user's.
+    private bool IsRunning => !_isClosing && _input.IsOpen && _runspace.RunspaceStateInfo.State == RunspaceState.Opened && _pipeline.InvocationStateInfo.State == PSInvocationState.Running;
 
     private void OnOutput(PSObject? item)
     {
@@ -241,9 +245,9 @@ internal sealed class AgentConnection : IDisposable
         }
     }
 
-    private void OnRunspaceChanged(RunspaceStateInfo info)
+    private void OnRunspaceChanged(object? sender, RunspaceStateEventArgs e)
     {
-        if (info.State is RunspaceState.Broken or RunspaceState.Closed)
+        if (e.RunspaceStateInfo is { State: RunspaceState.Broken or RunspaceState.Closed } info)
         {
             Lose(info.Reason?.Message ?? "was closed");
         }

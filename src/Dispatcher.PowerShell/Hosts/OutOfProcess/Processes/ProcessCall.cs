@@ -22,7 +22,8 @@ internal sealed class ProcessCall
 
     internal bool IsSetup => _context is null;
 
-    internal bool HasStarted { get; set; }
+    /// <summary>Whether the process may have begun with it: what it says of that can be lost with it.</summary>
+    internal bool IsSent { get; set; }
 
     internal WireEnd? End { get; private set; }
 

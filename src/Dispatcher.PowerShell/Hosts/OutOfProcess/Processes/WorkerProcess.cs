@@ -76,7 +76,7 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
     }
 
     /// <summary>Runs a script block for a task, and waits for its end.</summary>
-    /// <returns><see langword="false"/> if the process ended before it could start the task.</returns>
+    /// <returns><see langword="false"/> if the process had ended before the task was sent to it.</returns>
     internal bool TryRun(ScriptInvocation script, TaskContext context)
     {
         if (_connection is not { } connection || IsLost)
@@ -87,7 +87,7 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
         ProcessCall call = Call(id => connection.SendTask(id, script, context.Task.InputObject), context);
         if (call.LostReason is { } reason)
         {
-            return call.HasStarted || context.IsStopRequested ? throw new WorkerProcessException(Describe(reason)) : false;
+            return call.IsSent || context.IsStopRequested ? throw new WorkerProcessException(Describe(reason)) : false;
         }
 
         if (call.End is { ExitCode: { } exitCode })
@@ -135,10 +135,7 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
     /// <inheritdoc/>
     void IAgentListener.OnStarted(long id)
     {
-        if (_call is { } call && call.Id == id)
-        {
-            call.HasStarted = true;
-        }
+        // It counts as started once it is sent: a process that is killed may have done what it did not come to say.
     }
 
     /// <inheritdoc/>
@@ -185,12 +182,14 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
         _call = call;
         try
         {
-            if (_lostReason is { } lost)
+            if ((_lostReason ?? _endpoint.WaitForEnd(TimeSpan.Zero)) is { } lost)
             {
+                _lostReason = lost;
                 call.SetLost(lost);
             }
             else
             {
+                call.IsSent = true;
                 send(call.Id);
             }
 
@@ -229,9 +228,10 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
     private WorkerSetupException NotOpened(Exception? innerException)
     {
         string error = _endpoint.StandardErrorTail.Trim();
-        return new WorkerSetupException(
-            Describe(_lostReason ?? innerException?.Message ?? string.Format(CultureInfo.CurrentCulture, "was not ready within {0} s", s_openTimeout.TotalSeconds)) + (error.Length > 0 ? " It wrote: " + error : string.Empty),
-            innerException ?? new InvalidOperationException(_lostReason ?? string.Empty));
+        string message = Describe(_lostReason ?? innerException?.Message ?? string.Format(CultureInfo.CurrentCulture, "was not ready within {0} s", s_openTimeout.TotalSeconds)) + (error.Length > 0 ? " It wrote: " + error : string.Empty);
+
+        // Rules for retries that name the end of a process are to find it here, too.
+        return new WorkerSetupException(message, _lostReason is null && innerException is not null ? innerException : new WorkerProcessException(message));
     }
 
     private string Describe(string how) => string.Format(CultureInfo.InvariantCulture, "The worker process (id {0}) {1}.", _endpoint.ProcessId, how.TrimEnd('.'));

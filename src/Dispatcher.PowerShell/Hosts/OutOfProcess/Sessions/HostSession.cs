@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.Threading;
 
 namespace Dispatching.PowerShell;
@@ -21,8 +22,8 @@ internal sealed class HostSession
     private readonly SessionSettings _settings;
     private readonly object _lock = new();
     private SessionRunner? _runner;
-    private OpenedSession? _opening;
-    private bool _isClosing;
+    private SessionEndpoint? _opening;
+    private volatile bool _isClosing;
 
     internal HostSession(SessionPool pool, Scheduler scheduler, SessionTarget target, SessionSettings settings, int number)
     {
@@ -116,19 +117,26 @@ internal sealed class HostSession
     {
         hasRun = false;
         OpenedSession session;
+        var limit = Stopwatch.StartNew();
+        Alarm alarm = Clock.System.CreateAlarm(KillOpening);
+        alarm.Set(Clock.Add(Clock.System.GetTimestamp(), s_openTimeout));
         try
         {
-            session = Target.Open();
+            session = Target.Open(SetOpening);
         }
         catch (HostLostException e)
         {
-            return e.Message;
+            SetRunner(null);
+            return _isClosing ? null : limit.Elapsed < s_openTimeout ? e.Message : "it was not open within 120 s";
+        }
+        finally
+        {
+            alarm.Set(Clock.Never);
         }
 
         var runner = new SessionRunner(_scheduler, Number, Target.HostName, _settings, session);
         try
         {
-            SetOpening(session);
             if (_isClosing || !runner.Begin(SessionAssemblies.For(session), s_openTimeout))
             {
                 return _isClosing ? null : runner.LostReason ?? "it was not ready within 120 s";
@@ -149,11 +157,23 @@ internal sealed class HostSession
         }
     }
 
-    private void SetOpening(OpenedSession session)
+    private void SetOpening(SessionEndpoint endpoint)
     {
         lock (_lock)
         {
-            _opening = session;
+            _opening = endpoint;
+            if (_isClosing)
+            {
+                endpoint.Kill();
+            }
+        }
+    }
+
+    private void KillOpening()
+    {
+        lock (_lock)
+        {
+            _opening?.Kill();
         }
     }
 

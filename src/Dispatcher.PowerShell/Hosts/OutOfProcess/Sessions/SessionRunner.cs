@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Threading;
 
 namespace Dispatching.PowerShell;
@@ -20,8 +19,8 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     private readonly SessionQueue _queue = new();
     private readonly SessionTasks _tasks = new();
     private readonly AgentConnection _connection;
-    private readonly AgentWatch _watch;
     private readonly ManualResetEventSlim _ready = new();
+    private volatile AgentWatch? _watch;
     private volatile bool _isDraining;
     private volatile bool _isWornOut;
     private volatile string? _lostReason;
@@ -36,7 +35,6 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
         _session = session;
         _origin = new SessionOrigin(hostName, session.Runspace.InstanceId);
         _connection = new AgentConnection(session.Runspace, this, hasLocation: false);
-        _watch = new AgentWatch(Clock.System, settings.PingInterval, OnDeadline);
         if (session.Endpoint is { } endpoint)
         {
             endpoint.TellEnd(OnEndpointEnded);
@@ -64,6 +62,8 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     /// <summary>Has tasks run there until it is lost, or is drained and empty. On the thread of the session.</summary>
     internal void Run()
     {
+        // Only now: how long it takes to be ready depends on the machine there, and has a limit of its own.
+        _watch = new AgentWatch(Clock.System, _settings.PingInterval, OnDeadline);
         var claimed = new List<DispatchTask>();
         long interval = _settings.PingInterval.Ticks;
         long pingAt = _clock.GetTimestamp() + interval;
@@ -89,24 +89,7 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     internal void EndTasks()
     {
         _handout.Leave(this);
-        TaskContext[] running = _tasks.TakeAllRunning();
-        if (running.Length == 0)
-        {
-            return;
-        }
-
-        var reason = new HostLostException("Host '" + HostName + "' was lost while the task ran there: " + (_lostReason ?? "the session was closed") + ".");
-        foreach (TaskContext attempt in running)
-        {
-            if (_settings.HostFailure == HostFailure.Requeue)
-            {
-                _handout.Requeue(attempt, reason);
-            }
-            else
-            {
-                _handout.Complete(attempt, reason);
-            }
-        }
+        Array.ForEach(_tasks.TakeAllRunning(), EndLost);
     }
 
     /// <summary>Takes no more tasks: gives back those that have not started, and ends when the others have. Does not block.</summary>
@@ -131,7 +114,7 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _watch.Dispose();
+        _watch?.Dispose();
         _session.Dispose();
         _connection.Dispose();
         _ready.Dispose();
@@ -176,7 +159,7 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     /// <inheritdoc/>
     void IAgentListener.OnStarted(long id)
     {
-        _watch.Touch();
+        _watch?.Touch();
         if (_tasks.TakeSent(id) is not { } task || _lostReason is not null)
         {
             return;
@@ -190,8 +173,12 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
             return;
         }
 
-        _tasks.AddRunning(id, attempt);
-        if (attempt.IsStopRequested)
+        if (!_tasks.TryAddRunning(id, attempt))
+        {
+            // The session was lost meanwhile, and its books are closed.
+            EndLost(attempt);
+        }
+        else if (attempt.IsStopRequested)
         {
             // It was asked before it could be found.
             _queue.Post(WireTag.Stop, id);
@@ -201,7 +188,7 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     /// <inheritdoc/>
     void IAgentListener.OnRecord(long id, RecordKind kind, object? value)
     {
-        _watch.Touch();
+        _watch?.Touch();
         if (_lostReason is null)
         {
             _tasks.GetRunning(id)?.Write(kind, _origin.Mark(kind, value));
@@ -211,6 +198,13 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     /// <inheritdoc/>
     void IAgentListener.OnEnded(WireEnd end, Exception? error)
     {
+        if (_lostReason is not null)
+        {
+            // What it wrote last may have been dropped.
+            return;
+        }
+
+        _watch?.Touch();
         if (end.IsAbandoned && _session.IsOurs)
         {
             // Its code still runs there, and keeps a processor.
@@ -234,7 +228,7 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     /// <inheritdoc/>
     void IAgentListener.OnRecalled(long id)
     {
-        _watch.Touch();
+        _watch?.Touch();
         if (_tasks.TakeSent(id) is { } task)
         {
             _handout.Return(this, task);
@@ -244,7 +238,7 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     }
 
     /// <inheritdoc/>
-    void IAgentListener.OnPong() => _watch.Touch();
+    void IAgentListener.OnPong() => _watch?.Touch();
 
     /// <inheritdoc/>
     void IAgentListener.OnLost(string reason)
@@ -290,29 +284,24 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     private void Send(DispatchTask task)
     {
         long id = _tasks.Add(task);
-        switch (task.Body)
-        {
-            case ScriptBlockTask block:
-                _connection.SendTask(id, block.Script, task.InputObject);
-                break;
-            case ExecutableTask program:
-                SendProgram(id, task, program);
-                break;
-            default:
-                FailHere(id, task, new NotSupportedException("Only script blocks and executables run on other hosts."));
-                break;
-        }
-    }
-
-    private void SendProgram(long id, DispatchTask task, ExecutableTask program)
-    {
         try
         {
-            _connection.SendProgram(id, program);
+            switch (task.Body)
+            {
+                case ScriptBlockTask block:
+                    _connection.SendTask(id, block.Script, task.InputObject);
+                    break;
+                case ExecutableTask program:
+                    _connection.SendProgram(id, program);
+                    break;
+                default:
+                    throw new NotSupportedException("Only script blocks and executables run on other hosts.");
+            }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (_lostReason is null)
         {
-            // The file of its input.
+            // The file of its input cannot be read, or a value cannot be sent: code of the user's that the engine calls, as
+            // enumerators, may throw anything.
             FailHere(id, task, e);
         }
     }
@@ -322,6 +311,19 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
         if (_tasks.TakeSent(id) is not null && _handout.Start(this, task) is { } attempt)
         {
             _handout.Complete(attempt, error);
+        }
+    }
+
+    private void EndLost(TaskContext attempt)
+    {
+        var reason = new HostLostException("Host '" + HostName + "' was lost while the task ran there: " + (_lostReason ?? "the session was closed") + ".");
+        if (_settings.HostFailure == HostFailure.Requeue)
+        {
+            _handout.Requeue(attempt, reason);
+        }
+        else
+        {
+            _handout.Complete(attempt, reason);
         }
     }
 

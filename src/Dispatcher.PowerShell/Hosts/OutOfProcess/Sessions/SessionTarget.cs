@@ -12,8 +12,9 @@ internal abstract class SessionTarget
     internal abstract bool CanReopen { get; }
 
     /// <summary>Opens a session, which may take long.</summary>
+    /// <param name="started">Is given the process under it, where there is one, before it is open: whoever kills that ends the attempt.</param>
     /// <exception cref="HostLostException">It cannot be opened. The message says why.</exception>
-    internal abstract OpenedSession Open();
+    internal abstract OpenedSession Open(Action<SessionEndpoint> started);
 
     /// <summary>Whether this is the same place as another, reached in the same way.</summary>
     internal abstract bool IsSame(SessionTarget other);

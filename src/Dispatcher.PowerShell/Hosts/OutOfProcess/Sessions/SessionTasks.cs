@@ -16,6 +16,7 @@ internal sealed class SessionTasks
     private readonly HashSet<long> _leftBehind = [];
     private readonly HashSet<long> _recalled = [];
     private long _lastId;
+    private bool _isOver;
 
     /// <summary>How many the far end has.</summary>
     internal int Count
@@ -66,12 +67,18 @@ internal sealed class SessionTasks
         }
     }
 
-    internal void AddRunning(long id, TaskContext attempt)
+    /// <returns><see langword="false"/> when <see cref="TakeAllRunning"/> has been called already: it is not added.</returns>
+    internal bool TryAddRunning(long id, TaskContext attempt)
     {
         lock (_lock)
         {
-            _running.Add(id, attempt);
-            _runningIds.Add(attempt, id);
+            if (!_isOver)
+            {
+                _running.Add(id, attempt);
+                _runningIds.Add(attempt, id);
+            }
+
+            return !_isOver;
         }
     }
 
@@ -129,11 +136,12 @@ internal sealed class SessionTasks
         }
     }
 
-    /// <summary>Takes out all that run, whoever asks first.</summary>
+    /// <summary>Takes out all that run. None is added any more.</summary>
     internal TaskContext[] TakeAllRunning()
     {
         lock (_lock)
         {
+            _isOver = true;
             TaskContext[] running = [.. _running.Values];
             _running.Clear();
             _runningIds.Clear();

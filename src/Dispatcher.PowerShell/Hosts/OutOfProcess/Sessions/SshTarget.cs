@@ -30,12 +30,13 @@ internal sealed class SshTarget : SessionTarget
     internal override bool CanReopen => true;
 
     /// <inheritdoc/>
-    internal override OpenedSession Open()
+    internal override OpenedSession Open(Action<SessionEndpoint> started)
     {
         SessionEndpoint? endpoint = null;
         try
         {
             endpoint = new SessionEndpoint(new EndpointCommand("ssh", "ssh", _arguments));
+            started(endpoint);
             Runspace runspace = endpoint.CreateRunspace(host: null);
             runspace.Open();
             return new OpenedSession(runspace, endpoint);

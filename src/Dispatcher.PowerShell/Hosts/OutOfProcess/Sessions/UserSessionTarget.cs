@@ -1,3 +1,4 @@
+using System;
 using System.Management.Automation.Runspaces;
 
 namespace Dispatching.PowerShell;
@@ -16,12 +17,16 @@ internal sealed class UserSessionTarget : SessionTarget
     internal override bool CanReopen => false;
 
     /// <inheritdoc/>
-    internal override OpenedSession Open()
+    internal override OpenedSession Open(Action<SessionEndpoint> started)
     {
         RunspaceStateInfo info = _session.Runspace.RunspaceStateInfo;
-        return info.State == RunspaceState.Opened && _session.Runspace.RunspaceAvailability == RunspaceAvailability.Available
-            ? new OpenedSession(_session.Runspace, endpoint: null)
-            : throw new HostLostException("session '" + _session.Name + "' is " + (info.State == RunspaceState.Opened ? "busy with another command" : info.State + (info.Reason is { } reason ? ": " + reason.Message : string.Empty)));
+        if (info.State == RunspaceState.Opened && _session.Runspace.RunspaceAvailability == RunspaceAvailability.Available)
+        {
+            QuietStream.PutUnder(_session.Runspace);
+            return new OpenedSession(_session.Runspace, endpoint: null);
+        }
+
+        throw new HostLostException("session '" + _session.Name + "' is " + (info.State == RunspaceState.Opened ? "busy with another command" : info.State + (info.Reason is { } reason ? ": " + reason.Message : string.Empty)));
     }
 
     /// <inheritdoc/>
