@@ -1,6 +1,6 @@
 # What Get-Help finds, and every example of it: run, and compared with what it shows. The code of the about topics is run
-# as well. What calls something that this machine does not have is skipped, and says what is missing. The hosts web1 and
-# web2 of the examples are an SSH server of the tests, where there can be one.
+# as well. What calls something that this machine does not have is skipped, and says what is missing. The hosts of the
+# examples are an SSH server of the tests, where there can be one, whatever their names.
 
 BeforeDiscovery {
     . (Join-Path $PSScriptRoot 'Import-StagedModule.ps1')
@@ -28,6 +28,13 @@ BeforeDiscovery {
         }
     }
 
+    # The commands in it that connect to hosts.
+    function Get-Connecting([string] $Code) {
+        $ast = [System.Management.Automation.Language.Parser]::ParseInput($Code, [ref] $null, [ref] $null)
+        $calls = $ast.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)
+        $calls | Where-Object { "$($_.CommandElements)" -match ' -HostName ' -and $_.GetCommandName() -notmatch '^S' } | ForEach-Object { $_.GetCommandName() } | Select-Object -Unique
+    }
+
     $help = [xml] [IO.File]::ReadAllText((Join-Path $folder 'Dispatcher.PowerShell.dll-Help.xml'))
     $cmdlets = @(Select-Xml -Xml $help -XPath '//command:details/command:name' -Namespace $names | ForEach-Object { $_.Node.InnerText })
     $examples = foreach ($cmdlet in Select-Xml -Xml $help -XPath '/*/command:command' -Namespace $names) {
@@ -37,7 +44,7 @@ BeforeDiscovery {
             $number++
             $code = (Select-Xml -Xml $example.Node -XPath 'dev:code' -Namespace $names).Node.InnerText
             $shown = Select-Xml -Xml $example.Node -XPath 'dev:remarks/maml:para' -Namespace $names | ForEach-Object { $_.Node.InnerText } | Where-Object { $_.StartsWith("Output:`n") }
-            @{ Name = "$name, example $number"; Code = $code; Shown = if ($shown) { "$shown".Substring(8) -split "`n" } else { $null }; Missing = @(Get-Missing $code) }
+            @{ Name = "$name, example $number"; Code = $code; Shown = if ($shown) { "$shown".Substring(8) -split "`n" } else { $null }; Missing = @(Get-Missing $code); Connecting = @(Get-Connecting $code) }
         }
     }
 
@@ -50,7 +57,7 @@ BeforeDiscovery {
                 $number++
                 $code = $block -replace '(?m)^ {8}'
                 if ($title -eq 'Before:') { $before = $code }
-                @{ Name = "$topic, code $number"; Code = $code; Before = if ($title -eq 'After:') { $before }; MissingBefore = if ($title -eq 'After:') { @(Get-Missing $before) }; Missing = @(Get-Missing $code) }
+                @{ Name = "$topic, code $number"; Code = $code; Before = if ($title -eq 'After:') { $before }; MissingBefore = if ($title -eq 'After:') { @(Get-Missing $before) }; Missing = @(Get-Missing $code); Connecting = @(Get-Connecting $code) }
                 $title = ''
             }
             else {
@@ -64,27 +71,21 @@ BeforeAll {
     . "$PSScriptRoot/Import-StagedModule.ps1"
     . "$PSScriptRoot/Start-SshServer.ps1"
 
-    # ssh with a configuration in which web1 and web2 are addresses of the server.
-    function Add-Ssh($Server, [string] $Folder) {
-        $hosts = for ($i = 0; $i -lt $Server.HostNames.Count; $i++) { "Host web$($i + 1)", "HostName $($Server.HostNames[$i])" }
-        $options = $Server.Options.GetEnumerator() | ForEach-Object { "$($_.Key) $($_.Value)" }
-        $all = @('Host *', "Port $($Server.Port)", "User $($Server.UserName)", "IdentityFile $($Server.KeyFilePath)") + $options
-        Set-Content -LiteralPath (Join-Path $Folder 'config') -Value ($hosts + $all)
-        $program = Join-Path $Folder 'ssh'
-        $ssh = (Get-Command ssh -CommandType Application | Select-Object -First 1).Source
-        Set-Content -LiteralPath $program -Value '#!/bin/sh', "exec '$ssh' -F '$Folder/config' `"`$@`""
-        & chmod +x $program
-        $env:PATH = $Folder + [IO.Path]::PathSeparator + $env:PATH
-    }
-
-    $keptPath = $env:PATH
     if ($PSVersionTable.PSVersion -ge '7.4' -and -not (Get-SshSkipReason)) {
-        $server = Start-SshServer 127.0.0.1, 127.0.0.2
-        Add-Ssh $server (New-Item -ItemType Directory -Path (Join-Path $TestDrive ssh)).FullName
+        $server = Start-SshServer
     }
 
     # Runs code as a script, in an empty folder, and returns what it prints. Errors are errors, and nothing may be left.
-    function Invoke-Example([string] $Code) {
+    function Invoke-Example([string] $Code, [string[]] $Connecting) {
+        $PSDefaultParameterValues = @{ }
+        foreach ($name in $Connecting) {
+            $options = if ($name -eq 'New-PSSession') { 'Options' } else { 'SSHOption' }
+            $PSDefaultParameterValues["${name}:Port"] = $server.Port
+            $PSDefaultParameterValues["${name}:UserName"] = $server.UserName
+            $PSDefaultParameterValues["${name}:KeyFilePath"] = $server.KeyFilePath
+            $PSDefaultParameterValues["${name}:$options"] = $server.Options + @{ HostName = $server.HostName }
+        }
+
         $kept = $env:TMPDIR, $env:TMP, $env:TEMP
         $folder = (New-Item -ItemType Directory -Path (Join-Path $TestDrive ([guid]::NewGuid()))).FullName
         $jobs = @(Get-Job).Count
@@ -109,7 +110,6 @@ BeforeAll {
 
 AfterAll {
     Get-Dispatcher | Remove-Dispatcher -Force
-    $env:PATH = $keptPath
     if ($server) { $server.Dispose() }
 }
 
@@ -145,7 +145,7 @@ Describe 'The examples of the help' {
 
     It '<Name> prints what it shows' -ForEach $examples {
         if ($Missing) { Set-ItResult -Skipped -Because "this is not here: $($Missing -join ', ')" }
-        $printed = Invoke-Example $Code
+        $printed = Invoke-Example $Code $Connecting
         if ($null -ne $Shown) { $printed | Should -Be $Shown }
     }
 }
@@ -153,7 +153,7 @@ Describe 'The examples of the help' {
 Describe 'The code of the topics' {
     It '<Name> runs' -ForEach $blocks {
         if ($Missing) { Set-ItResult -Skipped -Because "this is not here: $($Missing -join ', ')" }
-        $null = Invoke-Example $Code
+        $null = Invoke-Example $Code $Connecting
     }
 
     It '<Name> prints what the code before it prints' -ForEach @($blocks | Where-Object { $_.Before }) {

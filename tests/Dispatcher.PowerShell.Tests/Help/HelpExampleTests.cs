@@ -80,9 +80,19 @@ public sealed class HelpExampleTests
         Parse(example, out ScriptBlockAst ast);
         CommandAst[] commands = ast.FindAll(node => node is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>().ToArray();
         string[] parameters = [.. commands.SelectMany(command => command.CommandElements).OfType<CommandParameterAst>().Select(parameter => parameter.ParameterName)];
-        if (parameters.Contains("HostName", StringComparer.Ordinal) || (parameters.Contains("Isolation", StringComparer.Ordinal) && StagedModule.Build != "net8.0"))
+        if (parameters.Contains("HostName", StringComparer.Ordinal))
         {
             return false;
+        }
+
+        if (parameters.Contains("Isolation", StringComparer.Ordinal))
+        {
+            if (OperatingSystem.IsWindows() || StagedModule.Build != "net8.0")
+            {
+                return false;
+            }
+
+            PinnedPowerShell.Use();
         }
 
         IEnumerable<string?> own = ast.FindAll(node => node is FunctionDefinitionAst, searchNestedScriptBlocks: true).Cast<FunctionDefinitionAst>().Select(function => function.Name);
