@@ -103,7 +103,8 @@ BeforeAll {
         $written | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] } | Should -BeNullOrEmpty
         $left | Should -BeNullOrEmpty
         @(Get-Job).Count | Should -Be $jobs
-        Get-ChildItem $folder | Should -BeNullOrEmpty
+        # The runtime of a worker process that was killed could not remove these.
+        Get-ChildItem $folder | Where-Object Name -NotMatch '^(clr-debug-pipe|dotnet-diagnostic|CoreFxPipe_PSHost)' | Should -BeNullOrEmpty
         @(($written | Out-String -Width 100).Trim("`r", "`n") -split "`r?`n" | ForEach-Object { $_.TrimEnd() })
     }
 }
