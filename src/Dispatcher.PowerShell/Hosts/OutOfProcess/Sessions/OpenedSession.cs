@@ -23,12 +23,6 @@ internal sealed class OpenedSession : IDisposable
     internal void Kill() => Endpoint?.Kill();
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        if (Endpoint is { } endpoint)
-        {
-            endpoint.Dispose();
-            Runspace.Dispose();
-        }
-    }
+    /// <remarks>Ours is broken once its process has ended. To close it as well, while a pipeline was open, takes the engine a minute.</remarks>
+    public void Dispose() => Endpoint?.Dispose();
 }

@@ -12,6 +12,7 @@ namespace Dispatching.PowerShell;
 /// <summary>A host that ssh connects to, with PowerShell as a subsystem of its sshd.</summary>
 internal sealed class SshTarget : SessionTarget
 {
+    private readonly string _host;
     private readonly List<string> _arguments;
 
     /// <param name="address">The host, with user and port.</param>
@@ -20,6 +21,7 @@ internal sealed class SshTarget : SessionTarget
     internal SshTarget(SshAddress address, SshOptions options, string hostName)
     {
         HostName = hostName;
+        _host = address.Host;
         _arguments = GetArguments(address, options);
     }
 
@@ -51,7 +53,9 @@ internal sealed class SshTarget : SessionTarget
     }
 
     /// <inheritdoc/>
-    internal override bool IsSame(SessionTarget other) => other is SshTarget ssh && ssh._arguments.SequenceEqual(_arguments, StringComparer.Ordinal);
+    internal override bool IsSame(SessionTarget other) => other is SshTarget ssh
+        && string.Equals(ssh._host, _host, StringComparison.OrdinalIgnoreCase)
+        && ssh._arguments.Where(argument => argument != ssh._host).SequenceEqual(_arguments.Where(argument => argument != _host), StringComparer.Ordinal);
 
     private static List<string> GetArguments(SshAddress address, SshOptions options)
     {

@@ -31,7 +31,7 @@ public sealed class HostParameterTests : IDisposable
     [InlineData("[-x]")]
     public void What_is_no_host_is_refused(string host)
     {
-        string id = host.Length == 0 ? "ParameterArgumentValidationErrorEmptyStringNotAllowed" : "HostNameInvalid";
+        string id = host.Length == 0 ? "ParameterArgumentValidationError" : "HostNameInvalid";
         AssertError(id, "New-Dispatcher -HostName '" + host + "'");
         AssertError(id, "Invoke-DispatchTask { 1 } -HostName 'good', '" + host + "'");
     }
@@ -59,7 +59,7 @@ public sealed class HostParameterTests : IDisposable
     [InlineData("ParameterArgumentValidationError", "New-Dispatcher -HostName a -Prefetch 0")]
     [InlineData("ParameterArgumentTransformationError", "New-Dispatcher -HostName a -PingInterval never")]
     [InlineData("HostNotFound", "$d = New-Dispatcher -HostName a; Send-DispatchTask { 1 } -HostName b")]
-    [InlineData("HostNotFound", "$d = New-Dispatcher; Send-DispatchTask { 1 } -HostName b")]
+    [InlineData("ParameterHasNoEffect", "$d = New-Dispatcher; Send-DispatchTask { 1 } -HostName b")]
     public void What_cannot_be_is_refused(string id, string script) => AssertError(id, script);
 
     private void AssertError(string id, string script)

@@ -1,0 +1,89 @@
+using System;
+using System.Diagnostics;
+using System.Management.Automation.Runspaces;
+using System.Threading.Tasks;
+using Xunit;
+
+namespace Dispatching.PowerShell.Tests;
+
+/// <summary>Tasks in sessions that the user has made.</summary>
+public sealed class UserSessionTests(SshFixture fixture) : IClassFixture<SshFixture>, IDisposable
+{
+    private readonly Session _session = new();
+
+    public void Dispose()
+    {
+        _session.Invoke("$s | Remove-PSSession");
+        _session.Dispose();
+    }
+
+    [SshFact]
+    public void It_can_be_used_again_in_every_way()
+    {
+        Open("127.0.0.2", "127.0.0.3");
+        Assert.Equal(["1", "2", "3", "4"], _session.Text("1..4 | Invoke-DispatchTask { \"$_\" } -Session $s -Ordered -TaskTimeout 50"));
+        Assert.Equal(["1", "2"], _session.Text("1..2 | Invoke-DispatchTask { \"$_\" } -Session $s[0] -Ordered -TaskTimeout 50"));
+        string id = _session.Text("Invoke-Command $s[0] { $PID }")[0];
+
+        // Its code cannot be stopped, and is given up.
+        _session.Run("""
+            $d = New-Dispatcher d -Session $s[0] -StopGrace 0.1 -TaskTimeout 50; Start-Dispatcher d
+            $t = Send-DispatchTask { 'begun'; [Threading.Thread]::Sleep(20000) }
+            """);
+        Session.Eventually(() => _session.Text("$t.Output").Count == 1, "the task to begin");
+        _session.Run("Stop-Dispatcher d -Force; Remove-Dispatcher d");
+        Assert.Equal(["Stopped", id], _session.Text("$t.State; Invoke-Command $s[0] { $PID }"));
+        Assert.Equal([id], _session.Text("Invoke-DispatchTask { $PID } -Session $s[0] -TaskTimeout 50"));
+    }
+
+    [SshFact]
+    public void What_cannot_be_used_is_told_of()
+    {
+        Open("127.0.0.2", "127.0.0.3");
+        Invocation busy = _session.Invoke("$job = Invoke-Command $s[0] { [Threading.Thread]::Sleep(-1) } -AsJob; Invoke-DispatchTask { 1 } -Session $s[0] -WarningAction Ignore");
+        Assert.Contains("is busy with another command", busy.Error.ToString(), StringComparison.Ordinal);
+        _session.Run("Stop-Job $job; Remove-Job $job -Force; Remove-PSSession $s[1]");
+        Assert.Contains("is Closed", _session.Fail("Invoke-DispatchTask { 1 } -Session $s[1] -WarningAction Ignore").ToString(), StringComparison.Ordinal);
+        Invocation one = _session.Invoke("Invoke-DispatchTask { 'one' } -Session $s -TaskTimeout 50");
+        Assert.Equal(["one"], one.Text);
+        Assert.Empty(one.Errors);
+    }
+
+    [SshFact]
+    public void The_engine_s_own_transport_gets_a_stream_that_does_not_throw()
+    {
+        Open("127.0.0.2");
+        Runspace runspace = ((PSSession)_session.One("$s")).Runspace;
+        Assert.True(QuietStream.PutUnder(runspace));
+        Assert.True(QuietStream.PutUnder(runspace));
+        Assert.Equal(["still"], _session.Text("Invoke-Command $s { 'still' }"));
+        Assert.False(QuietStream.PutUnder(_session.Runspace));
+    }
+
+    [SshFact]
+    public async Task Its_loss_does_not_end_this_process()
+    {
+        // Several times: it is a matter of moments. The large items are still being sent when it goes.
+        string script = string.Join('\n',
+            "Import-Module '" + StagedModule.Manifest + "'",
+            "$item = 'x' * 3000000",
+            "foreach ($i in 1..4) {",
+            "$s = New-PSSession " + fixture.Server.GetParameters("127.0.0.2"),
+            "$d = New-Dispatcher -Session $s -Prefetch 4; Start-Dispatcher $d",
+            "$t = @(Send-DispatchTask { $PID; [Threading.Thread]::Sleep(-1) } -Dispatcher $d; 1..6 | Send-DispatchTask { } -ArgumentList $item -Dispatcher $d)",
+            "while (-not $t[0].Output) { [Threading.Thread]::Sleep(10) }",
+            "(Get-Process -Id ([int] [string] $t[0].Output[0])).Kill()",
+            "$null = $t | Wait-DispatchTask -Timeout 50 -ErrorAction Ignore",
+            "\"$($t.State)\"; Remove-Dispatcher $d -Force; Remove-PSSession $s }",
+            "'alive'");
+        ProcessStartInfo start = PowerShellHost.Create(script);
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        using Process host = PowerShellHost.Start(start);
+        Task<string> errors = host.StandardError.ReadToEndAsync();
+        string output = await host.StandardOutput.ReadToEndAsync().WaitAsync(Limits.Hang);
+        Assert.DoesNotContain("Unhandled", await errors.WaitAsync(Limits.Hang), StringComparison.Ordinal);
+        Assert.EndsWith("alive", output.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    private void Open(params string[] hosts) => _session.Run("$s = New-PSSession " + fixture.Server.GetParameters(hosts));
+}
