@@ -20,6 +20,7 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     private readonly SessionTasks _tasks = new();
     private readonly AgentConnection _connection;
     private readonly ManualResetEventSlim _ready = new();
+    private readonly ManualResetEventSlim _over = new(); // Not disposed: a sender that is left to itself sets it.
     private volatile AgentWatch? _watch;
     private volatile bool _isDraining;
     private volatile bool _isWornOut;
@@ -61,6 +62,33 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
 
     /// <summary>Has tasks run there until it is lost, or is drained and empty. On the thread of the session.</summary>
     internal void Run()
+    {
+        if (_session.IsOurs)
+        {
+            RunTasks();
+            return;
+        }
+
+        // There is nothing to kill that would end a write to a dead link: its thread is left to itself when the session is lost.
+        BackgroundThread.Start("Dispatcher session sender", () =>
+        {
+            try
+            {
+                RunTasks();
+            }
+            catch (Exception e)
+            {
+                _connection.Lose(e.Message);
+            }
+            finally
+            {
+                InterruptSafe.Set(_over);
+            }
+        });
+        _over.Wait();
+    }
+
+    private void RunTasks()
     {
         // Only now: how long it takes to be ready depends on the machine there, and has a limit of its own.
         _watch = new AgentWatch(Clock.System, _settings.PingInterval, OnDeadline);
@@ -108,7 +136,11 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
             _connection.WaitForEnd(timeout);
         }
 
-        Dispose();
+        // Over a dead link, the engine would wait for an answer.
+        if (_session.IsOurs || _lostReason is null || !BackgroundThread.TryStart("Dispatcher session end", Dispose))
+        {
+            Dispose();
+        }
     }
 
     /// <inheritdoc/>
@@ -245,6 +277,7 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     {
         _lostReason = reason;
         _queue.Wake();
+        InterruptSafe.Set(_over);
         try
         {
             _ready.Set();

@@ -67,7 +67,7 @@ public sealed class UserSessionTests(SshFixture fixture) : IClassFixture<SshFixt
         string script = string.Join('\n',
             "Import-Module '" + StagedModule.Manifest + "'",
             "$item = 'x' * 3000000",
-            "foreach ($i in 1..4) {",
+            "foreach ($i in 1..2) {",
             "$s = New-PSSession " + fixture.Server.GetParameters("127.0.0.2"),
             "$d = New-Dispatcher -Session $s -Prefetch 4; Start-Dispatcher $d",
             "$t = @(Send-DispatchTask { $PID; [Threading.Thread]::Sleep(-1) } -Dispatcher $d; 1..6 | Send-DispatchTask { } -ArgumentList $item -Dispatcher $d)",
@@ -83,6 +83,23 @@ public sealed class UserSessionTests(SshFixture fixture) : IClassFixture<SshFixt
         string output = await host.StandardOutput.ReadToEndAsync().WaitAsync(Limits.Hang);
         Assert.DoesNotContain("Unhandled", await errors.WaitAsync(Limits.Hang), StringComparison.Ordinal);
         Assert.EndsWith("alive", output.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [SshFact]
+    public void A_dead_link_is_noticed_while_much_is_sent()
+    {
+        using var proxy = new CutProxy(fixture.Server.HostName, fixture.Server.Port);
+        _session.Run("$s = New-PSSession " + fixture.Server.GetParameters(["127.0.0.1"], proxy.Port));
+        _session.Run("""
+            $d = New-Dispatcher d -Session $s -PingInterval 1 -Prefetch 4 -TaskTimeout 50; Start-Dispatcher d
+            $big = 'x' * 1000000
+            $t = 1..40 | ForEach-Object { "$_$big" } | Send-DispatchTask { $_.Length }
+            """);
+        Session.Eventually(() => _session.Text("$t[1].State")[0] == "Completed", "some to end");
+        proxy.Cut();
+        _session.Run("$null = $t | Wait-DispatchTask -ErrorAction Ignore -WarningAction Ignore");
+        Assert.Equal("Stopped", _session.Text("$t[-1].State")[0]);
+        proxy.Dispose();
     }
 
     private void Open(params string[] hosts) => _session.Run("$s = New-PSSession " + fixture.Server.GetParameters(hosts));
