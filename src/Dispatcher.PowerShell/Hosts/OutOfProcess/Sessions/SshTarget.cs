@@ -55,7 +55,9 @@ internal sealed class SshTarget : SessionTarget
     /// <inheritdoc/>
     internal override bool IsSame(SessionTarget other) => other is SshTarget ssh
         && string.Equals(ssh._host, _host, StringComparison.OrdinalIgnoreCase)
-        && ssh._arguments.Where(argument => argument != ssh._host).SequenceEqual(_arguments.Where(argument => argument != _host), StringComparer.Ordinal);
+        && ssh.OtherArguments.SequenceEqual(OtherArguments, StringComparer.Ordinal);
+
+    private IEnumerable<string> OtherArguments => _arguments.Where(argument => !string.Equals(argument, _host, StringComparison.Ordinal));
 
     private static List<string> GetArguments(SshAddress address, SshOptions options)
     {
