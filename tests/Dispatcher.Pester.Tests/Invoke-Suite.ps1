@@ -41,6 +41,11 @@ if ($Selection) {
     $configuration.Filter.FullName = [string[]] @(Get-Content -LiteralPath $Selection -Raw | ConvertFrom-Json | ForEach-Object { [WildcardPattern]::Escape($_) })
 }
 
+# What takes long is about PowerShell, not about Pester: the newest is enough for it.
+if ((Get-Module Pester).Version.Major -lt 6) {
+    $configuration.Filter.ExcludeTag = 'Slow'
+}
+
 # The tests see the preferences of this script: a suite runs under those of a prompt.
 Set-StrictMode -Off
 $ErrorActionPreference = 'Continue'

@@ -9,7 +9,7 @@ BeforeAll {
     $example = Join-Path (Get-Module Dispatcher).ModuleBase 'examples/Test-Host.ps1'
 }
 
-Describe 'Test-Host.ps1' -Skip:$isOld {
+Describe 'Test-Host.ps1' -Tag Slow -Skip:$isOld {
     It 'prints a line for each of two processes, and leaves none' {
         $lines = (& $example) -split '\r?\n'
         $lines | Should -HaveCount 4

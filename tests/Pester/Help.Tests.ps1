@@ -103,8 +103,7 @@ BeforeAll {
         $written | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] } | Should -BeNullOrEmpty
         $left | Should -BeNullOrEmpty
         @(Get-Job).Count | Should -Be $jobs
-        # The runtime of a worker process that was killed could not remove these.
-        Get-ChildItem $folder | Where-Object Name -NotMatch '^(clr-debug-pipe|dotnet-diagnostic|CoreFxPipe_PSHost)' | Should -BeNullOrEmpty
+        Get-ChildItem $folder | Should -BeNullOrEmpty
         @(($written | Out-String -Width 100).Trim("`r", "`n") -split "`r?`n" | ForEach-Object { $_.TrimEnd() })
     }
 }
@@ -138,7 +137,7 @@ Describe 'Get-Help' {
     }
 }
 
-Describe 'The examples of the help' {
+Describe 'The examples of the help' -Tag Slow {
     It 'has many of them' -ForEach @{ Count = @($examples).Count; Running = @($examples | Where-Object { -not $_.Missing }).Count } {
         $Count | Should -BeGreaterOrEqual 36
         $Running | Should -BeGreaterOrEqual 30
@@ -151,7 +150,7 @@ Describe 'The examples of the help' {
     }
 }
 
-Describe 'The code of the topics' {
+Describe 'The code of the topics' -Tag Slow {
     It '<Name> runs' -ForEach $blocks {
         if ($Missing) { Set-ItResult -Skipped -Because "this is not here: $($Missing -join ', ')" }
         $null = Invoke-Example $Code $Connecting

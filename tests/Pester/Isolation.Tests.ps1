@@ -46,7 +46,7 @@ BeforeDiscovery {
         @{ What = 'texts of any characters'; Body = '"a$([char] 0xD800)b"; "$([char] 0)"; "$([char] 0xFFFE)_x0041_`r`n"' }
         @{ What = 'what looks like a marker'; Body = '"0123456789abcdef0123456789abcdefA1"; "!1"; ".1:Completed"' }
         @{ What = 'the item in all blocks'; Body = 'begin { "b" } process { "p $_" } end { "e $_" }' }
-        @{ What = 'a native program'; Body = '& sh -c "echo out; echo err >&2; cat; exit 3"; $LASTEXITCODE' }
+        @{ What = 'a native program'; Body = '& sh -c "echo out; cat"; & sh -c "echo err >&2; exit 3"; $LASTEXITCODE' }
         @{ What = 'the culture'; Body = '1.5.ToString(); [cultureinfo]::CurrentCulture.Name; "I".ToLower()' }
         @{ What = 'the location'; Body = '"$PWD"; $PSScriptRoot; $PSCommandPath' }
         @{ What = 'a prompt'; Body = 'Read-Host q' }
@@ -66,7 +66,7 @@ BeforeAll {
     }
 }
 
-Describe 'A task in a process' -Skip:$isSkipped -ForEach @{ Stuck = $stuck } {
+Describe 'A task in a process' -Tag Slow -Skip:$isSkipped -ForEach @{ Stuck = $stuck } {
     BeforeAll {
         $nonce = Get-Random -Minimum 100000000
         $d = New-Dispatcher d -Isolation Process -MaxWorkers 3 -StopGrace 0.3 -TaskTimeout 60
@@ -136,7 +136,7 @@ Describe 'A task in a process' -Skip:$isSkipped -ForEach @{ Stuck = $stuck } {
     }
 }
 
-Describe 'Worker processes' -Skip:$isSkipped {
+Describe 'Worker processes' -Tag Slow -Skip:$isSkipped {
     AfterEach {
         Get-Dispatcher | Remove-Dispatcher -Force
     }

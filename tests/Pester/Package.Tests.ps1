@@ -27,7 +27,7 @@ BeforeDiscovery {
     }
 }
 
-Describe 'The package' {
+Describe 'The package' -Tag Slow {
     BeforeAll {
         . "$PSScriptRoot/Get-PowerShellCommand.ps1"
         $powershell = Get-PowerShellCommand

@@ -2,7 +2,7 @@ BeforeAll {
     . "$PSScriptRoot/Start-SshServer.ps1"
 }
 
-Describe 'The SSH server that tests use' {
+Describe 'The SSH server that tests use' -Tag Slow {
     It 'runs this PowerShell at the other end, at each of its addresses' {
         $reason = Get-SshSkipReason
         if ($reason) { Set-ItResult -Skipped -Because $reason }

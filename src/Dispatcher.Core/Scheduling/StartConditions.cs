@@ -197,6 +197,10 @@ internal sealed class StartConditions
             {
                 _pending.Runners.RecallAll();
             }
+            else
+            {
+                _pending.Runners.ReleaseWaits();
+            }
         }
     }
 

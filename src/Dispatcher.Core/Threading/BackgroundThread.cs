@@ -51,19 +51,30 @@ internal sealed class BackgroundThread
     /// <returns><see langword="false"/> if there is no memory or no thread to be had.</returns>
     internal bool TryStart()
     {
-        try
+        while (true)
         {
-            if (AppContext.GetData(Filter) is Func<string, bool> mayStart && !mayStart(_thread.Name ?? string.Empty))
+            try
+            {
+                if (AppContext.GetData(Filter) is Func<string, bool> mayStart && !mayStart(_thread.Name ?? string.Empty))
+                {
+                    return false;
+                }
+
+                _thread.Start();
+                return true;
+            }
+            catch (ThreadInterruptedException)
+            {
+                // An interrupt meant for a task has broken into a lock inside. It is used up.
+            }
+            catch (ThreadStateException)
+            {
+                return true; // It broke in after the start.
+            }
+            catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
             {
                 return false;
             }
-
-            _thread.Start();
-            return true;
-        }
-        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
-        {
-            return false;
         }
     }
 

@@ -11,5 +11,12 @@ public sealed class SuspendDispatcherCommand : DispatcherTargetCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override void Process(Dispatcher dispatcher) => Apply(dispatcher, dispatcher.Suspend, PassThru);
+    private protected override void Process(Dispatcher dispatcher) => Apply(
+        dispatcher,
+        () =>
+        {
+            dispatcher.Suspend();
+            Block(dispatcher.Scheduler.Remote.WaitUntilRecalled);
+        },
+        PassThru);
 }

@@ -11,6 +11,7 @@ namespace Dispatching.Tests.Scheduling;
 public sealed class FailedThreadStartTests : IDisposable
 {
     private volatile string _refused = string.Empty;
+    private int _interrupts;
     private int _refusals;
 
     public FailedThreadStartTests() => AppContext.SetData("Dispatching.ThreadStartFilter", new Func<string, bool>(MayStart));
@@ -129,8 +130,29 @@ public sealed class FailedThreadStartTests : IDisposable
         both.Wait();
     }
 
+    [Fact]
+    public void An_interrupt_at_the_start_of_a_thread_loses_no_worker()
+    {
+        using var dispatcher = new Dispatcher(new DispatcherOptions { Name = "starved", MinWorkers = 1, MaxWorkers = 1 });
+        _interrupts = 1;
+
+        dispatcher.Run();
+        DispatchTask task = Body.Nothing();
+        dispatcher.Dispatch(task);
+
+        Assert.Equal(TaskState.Completed, Bounded.End(task));
+        Bounded.Quit(dispatcher, drain: true);
+    }
+
     private bool MayStart(string name)
     {
+        if (_interrupts > 0 && name.StartsWith("starved", StringComparison.Ordinal) && Interlocked.Decrement(ref _interrupts) == 0)
+        {
+            // As one that is meant for a task and arrives late does, where the thread then waits for a lock.
+            Thread.CurrentThread.Interrupt();
+            Thread.CurrentThread.Join(0);
+        }
+
         string refused = _refused;
         bool isRefused = refused.Length > 0 && (name.StartsWith(refused, StringComparison.Ordinal) || refused.Contains(name, StringComparison.Ordinal));
         if (isRefused)

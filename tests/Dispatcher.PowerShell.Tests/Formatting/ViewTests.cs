@@ -191,7 +191,7 @@ public sealed class ViewTests : IDisposable
         var task = (PSObject)_session.One("$bad.Summary");
         var dispatcher = (PSObject)_session.One("$d.Summary");
         Assert.Equal(
-            ["Id", "Name", "Dispatcher", "State", "PendingReason", "HadErrors", "ErrorMessage", "FirstError", "ExitCode", "Attempt", "Worker", "QueuedAt", "StartedAt", "EndedAt", "WaitSeconds", "DurationSeconds", "Priority", "Group", "DependsOn", "DueAt", "Input"],
+            ["Id", "Name", "Dispatcher", "State", "PendingReason", "HadErrors", "ErrorMessage", "FirstError", "ExitCode", "Attempt", "Worker", "ComputerName", "QueuedAt", "StartedAt", "EndedAt", "WaitSeconds", "DurationSeconds", "Priority", "Group", "DependsOn", "DueAt", "Input"],
             task.Properties.Select(property => property.Name));
         Assert.Equal("bad", task.Properties["ErrorMessage"].Value);
         Assert.Equal("Failed", task.Properties["State"].Value);

@@ -13,6 +13,9 @@ internal sealed class RemoteHandout
     /// <summary>How often a task runs again whose host was lost.</summary>
     internal const int MaxRequeues = 2;
 
+    // After so many losses before it had started, a task counts as one that ran.
+    private const int MaxUnstartedLosses = 2;
+
     private readonly Scheduler _scheduler;
     private readonly SchedulerState _state;
     private readonly PendingTasks _pending;
@@ -147,6 +150,50 @@ internal sealed class RemoteHandout
         }
     }
 
+    /// <summary>Ends the pending tasks that only one host may run, unless a runner is there that does.</summary>
+    /// <param name="hostName">The host.</param>
+    /// <param name="reason">Their error.</param>
+    internal void StopPinned(string hostName, Exception reason)
+    {
+        AfterLock after = default;
+        _scheduler.Enter();
+        try
+        {
+            var pinned = new List<DispatchTask>();
+            if (_runners.GetRunnersOn(hostName).Count == 0)
+            {
+                _pending.CopyTo(pinned);
+            }
+
+            foreach (DispatchTask task in pinned)
+            {
+                // One that another had depended on may have ended with that.
+                if (task.State == TaskState.Pending && string.Equals(task.Options.HostName, hostName, StringComparison.OrdinalIgnoreCase))
+                {
+                    _pending.Remove(task);
+                    _ends.EndPending(task, _state.Now(), ref after, reason);
+                }
+            }
+
+            _state.Senders.Release(_pending, _state.Lifecycle.IsWorking);
+            _scheduler.Settle();
+        }
+        finally
+        {
+            _scheduler.Leave(ref after);
+        }
+    }
+
+    /// <summary>The host of a task was lost at the moment when it was to begin. Counts that.</summary>
+    /// <returns>Whether that happens to this task so often that it is to blame.</returns>
+    internal bool IsLostTooOften(RemoteRunner runner, DispatchTask task)
+    {
+        lock (_state.Lock)
+        {
+            return IsSentTo(runner, task) && ++task.Conditions!.UnstartedLossCount > MaxUnstartedLosses; // A sent task has them.
+        }
+    }
+
     /// <summary>Reports how an attempt has ended. One that was abandoned meanwhile has ended already.</summary>
     internal void Complete(TaskContext attempt, Exception? error) => _handout.Complete(attempt, error);
 
@@ -203,6 +250,19 @@ internal sealed class RemoteHandout
         }
 
         recalls.ForEach(recall => recall.Runner.Recall(recall.Task));
+    }
+
+    /// <summary>After a suspension: waits until what was sent and not started is back, or has started. Ends when work is resumed.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    internal void WaitUntilRecalled(CancellationToken cancellationToken)
+    {
+        ManualResetEventSlim? recalled;
+        lock (_state.Lock)
+        {
+            recalled = _pending.IsSuspended ? _runners.GetRecalled() : null;
+        }
+
+        recalled?.Wait(cancellationToken);
     }
 
     private static bool IsSentTo(RemoteRunner runner, DispatchTask task) => runner.Sent is { } sent && ReferenceEquals(task.PendingSet, sent);

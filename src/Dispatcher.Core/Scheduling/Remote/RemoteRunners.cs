@@ -14,11 +14,24 @@ internal sealed class RemoteRunners
     private readonly List<SentTasks> _sets = [];
     private readonly Dictionary<string, List<RemoteRunner>> _hosts = new(StringComparer.OrdinalIgnoreCase);
     private volatile bool _isRecallDue;
+    private ManualResetEventSlim? _recalled;
+    private int _sentCount;
 
     internal RemoteRunners(object schedulerLock) => _lock = schedulerLock;
 
     /// <summary>How many tasks are sent in all. The sets of them count.</summary>
-    internal int SentCount { get; set; }
+    internal int SentCount
+    {
+        get => _sentCount;
+        set
+        {
+            _sentCount = value;
+            if (value == 0)
+            {
+                ReleaseWaits();
+            }
+        }
+    }
 
     /// <summary>Whether all sent tasks are to be recalled once the lock is left. May be read without it.</summary>
     internal bool IsRecallDue => _isRecallDue;
@@ -91,6 +104,23 @@ internal sealed class RemoteRunners
 
     /// <summary>Takes out any sent task; <see langword="null"/> when there is none.</summary>
     internal DispatchTask? TakeAnySent() => SentCount == 0 ? null : _sets.Find(set => set.Count > 0)?.TakeAny();
+
+    /// <summary>What is set once no task is sent any more; <see langword="null"/> when none is.</summary>
+    internal ManualResetEventSlim? GetRecalled()
+    {
+        Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
+        return SentCount == 0 ? null : _recalled ??= new ManualResetEventSlim();
+    }
+
+    /// <summary>Those who wait until no task is sent any more need not.</summary>
+    internal void ReleaseWaits()
+    {
+        if (_recalled is { } recalled)
+        {
+            InterruptSafe.Set(recalled);
+            _recalled = null;
+        }
+    }
 
     /// <summary>Has all sent tasks recalled once the lock is left: they are not to start now.</summary>
     internal void RecallAll()

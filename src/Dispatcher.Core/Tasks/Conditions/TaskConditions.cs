@@ -33,6 +33,9 @@ internal sealed class TaskConditions
     /// <summary>How many of its attempts lost the host that they ran on.</summary>
     internal int RequeueCount { get; set; }
 
+    /// <summary>How often its host was lost at the moment when it was to begin there.</summary>
+    internal int UnstartedLossCount { get; set; }
+
     /// <summary>The machine that its last attempt ran on; <see langword="null"/> for this process.</summary>
     internal string? ComputerName { get; set; }
 

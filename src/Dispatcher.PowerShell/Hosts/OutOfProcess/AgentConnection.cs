@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Host;
@@ -14,6 +15,10 @@ namespace Dispatching.PowerShell;
 /// </summary>
 internal sealed class AgentConnection : IDisposable
 {
+    // The engine hands on what has arrived on threads of its own, and a loss on another.
+    private static readonly TimeSpan s_restTurn = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_restTimeout = TimeSpan.FromMilliseconds(500);
+
     private readonly IAgentListener _listener;
     private readonly string _nonce;
     private readonly PSDataCollection<object?> _input = [];
@@ -21,6 +26,7 @@ internal sealed class AgentConnection : IDisposable
     private readonly Pipeline _pipeline = Pipeline.Create();
     private readonly Runspace _runspace;
     private readonly ManualResetEventSlim _ended = new();
+    private readonly object _rest = new();
     private readonly SentScripts _scripts;
     private readonly SentMessages _sent;
     private long _current;
@@ -30,6 +36,7 @@ internal sealed class AgentConnection : IDisposable
     private WireFault? _lastFault;
     private int _isLost;
     private volatile bool _isClosing;
+    private volatile bool _isRestAwaited;
 
     /// <param name="runspace">Open, and used by nobody else.</param>
     /// <param name="listener">Who is told what the agent says.</param>
@@ -59,13 +66,13 @@ internal sealed class AgentConnection : IDisposable
             .AddParameter("Assemblies", assemblies)
             .AddParameter("Versions", AgentScript.Versions)
             .AddParameter("Settings", createSettings(_nonce).Encode(Values));
-        Listen(_output, (_, item) => OnOutput(item));
-        Listen(_pipeline.Streams.Error, (_, item) => OnError(item));
-        Listen(_pipeline.Streams.Warning, (kind, item) => OnRecord(RecordKind.Warning, item));
-        Listen(_pipeline.Streams.Verbose, (kind, item) => OnRecord(RecordKind.Verbose, item));
-        Listen(_pipeline.Streams.Debug, (kind, item) => OnRecord(RecordKind.Debug, item));
-        Listen(_pipeline.Streams.Information, (kind, item) => OnRecord(RecordKind.Information, item));
-        Listen(_pipeline.Streams.Progress, (kind, item) => OnRecord(RecordKind.Progress, item));
+        Listen(_output, item => OnOutput(item));
+        Listen(_pipeline.Streams.Error, item => OnError(item));
+        Listen(_pipeline.Streams.Warning, item => OnRecord(RecordKind.Warning, item));
+        Listen(_pipeline.Streams.Verbose, item => OnRecord(RecordKind.Verbose, item));
+        Listen(_pipeline.Streams.Debug, item => OnRecord(RecordKind.Debug, item));
+        Listen(_pipeline.Streams.Information, item => OnRecord(RecordKind.Information, item));
+        Listen(_pipeline.Streams.Progress, item => OnRecord(RecordKind.Progress, item));
         _pipeline.InvocationStateChanged += (_, e) => OnPipelineChanged(e.InvocationStateInfo);
         _runspace.StateChanged += OnRunspaceChanged;
 
@@ -118,6 +125,20 @@ internal sealed class AgentConnection : IDisposable
         _input.Complete();
     }
 
+    /// <summary>After a loss: waits until what had arrived before it has been told to the listener.</summary>
+    internal void WaitForRest()
+    {
+        var limit = Stopwatch.StartNew();
+        lock (_rest)
+        {
+            _isRestAwaited = true;
+            while (Monitor.Wait(_rest, s_restTurn) && limit.Elapsed < s_restTimeout)
+            {
+                // There was more.
+            }
+        }
+    }
+
     /// <summary>Waits for the end of the agent.</summary>
     internal bool WaitForEnd(TimeSpan timeout) => _ended.Wait(timeout);
 
@@ -132,9 +153,19 @@ internal sealed class AgentConnection : IDisposable
 
     private static readonly PSHost s_host = new WorkerSessionHost(new Version(7, 4));
 
-    private static void Listen<T>(PSDataCollection<T> stream, Action<object?, T> take)
+    private void Listen<T>(PSDataCollection<T> stream, Action<T> take)
     {
-        stream.DataAdding += (sender, e) => take(sender, (T)e.ItemAdded);
+        stream.DataAdding += (_, e) =>
+        {
+            take((T)e.ItemAdded);
+            if (_isRestAwaited)
+            {
+                lock (_rest)
+                {
+                    Monitor.PulseAll(_rest);
+                }
+            }
+        };
 
         // The pipeline runs many tasks, and must not keep the records of each.
         stream.DataAdded += (_, _) => stream.Clear();

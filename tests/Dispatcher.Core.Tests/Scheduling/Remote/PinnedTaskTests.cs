@@ -59,6 +59,27 @@ public sealed class PinnedTaskTests : IDisposable
     }
 
     [Fact]
+    public void Those_of_a_lost_host_can_be_ended()
+    {
+        DispatchTask[] others = [Send(), Send("b")];
+        DispatchTask[] tasks = [Send("a"), Send("A", group: "g"), Send("a", delay: 5)];
+        DispatchTask dependent = Body.Nothing(new TaskOptions { HostName = "a", DependsOn = [tasks[0]] });
+        _dispatcher.Dispatch(dependent);
+        var reason = new InvalidOperationException("lost");
+        _a.Claim(0);
+        _dispatcher.Scheduler.Remote.StopPinned("a", reason);
+        Assert.All(tasks, task => Assert.Equal(TaskState.Pending, task.State)); // A session is there.
+        _a.Leave();
+
+        _dispatcher.Scheduler.Remote.StopPinned("a", reason);
+
+        Assert.All(tasks, task => Assert.Equal((TaskState.Stopped, reason), (task.State, task.Exception)));
+        Assert.Equal(TaskState.Stopped, dependent.State);
+        Assert.Equal(others, _b.Claim());
+        Assert.Equal((2, 4), (_dispatcher.Statistics.Pending, _dispatcher.Statistics.Stopped));
+    }
+
+    [Fact]
     public void Workers_never_take_one()
     {
         using var dispatcher = new Dispatcher(new DispatcherOptions { MaxWorkers = 2 });

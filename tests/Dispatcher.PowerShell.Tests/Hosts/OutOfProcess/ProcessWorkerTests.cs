@@ -43,6 +43,17 @@ public sealed class ProcessWorkerTests : IDisposable
         Assert.Equal("init from using", File.ReadAllText(_folder + "/clean").Trim());
     }
 
+    [UnixFact]
+    public void A_worker_process_leaves_no_files_behind()
+    {
+        StartDispatcher();
+        string id = _session.Text("Send-DispatchTask { $PID } | Receive-DispatchTask -Wait")[0];
+        Assert.NotEmpty(Directory.GetFiles(Path.GetTempPath(), "dotnet-diagnostic-" + id + "-*"));
+        _session.Run("Stop-Dispatcher d -Drain");
+        Assert.Empty(Directory.GetFiles(Path.GetTempPath(), "*-" + id + "-*"));
+        Assert.Empty(Directory.GetFiles(Path.GetTempPath(), "CoreFxPipe_PSHost.*." + id + ".*"));
+    }
+
     [UnixTheory]
     [InlineData("Start-Process cat -Wait")]
     [InlineData("$p = [Diagnostics.Process]::Start('cat'); $p.WaitForExit()")]

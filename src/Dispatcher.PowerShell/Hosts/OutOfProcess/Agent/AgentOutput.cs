@@ -114,8 +114,8 @@ internal sealed class AgentOutput : ITaskRecordSink, IDisposable
         bool isEnded = task.Task.IsEnded;
         if (!task.IsAnnounced && (task.HasStarted || (isEnded && task.Task.State != TaskState.Stopped)))
         {
-            task.IsAnnounced = true;
             Write(WireTag.Started, Text(task.Id));
+            task.SetAnnounced();
         }
 
         TaskRecord[] records = task.Task.TakeRecords();

@@ -175,7 +175,7 @@ internal sealed class AgentSession : IDisposable
             body = new FailingBody(e);
         }
 
-        task.Task = new PSDispatchTask(AgentBodies.Wrap(body, task), s_options, item);
+        task.Task = new PSDispatchTask(AgentBodies.Wrap(body, task, _settings.ConfirmsStarts), s_options, item);
         _tasks[id] = task;
         task.Task.Subscribe(task);
         try

@@ -5,6 +5,7 @@ namespace Dispatching.PowerShell;
 /// <summary>A task that was sent to an agent: it runs on the agent's own dispatcher, and what it writes goes back.</summary>
 internal sealed class AgentTask : ITaskListener
 {
+    private readonly object _lock = new();
     private readonly AgentOutput _output;
     private TaskContext? _attempt;
     private int _isPosted;
@@ -28,8 +29,8 @@ internal sealed class AgentTask : ITaskListener
     /// <summary>Whether it did not end when asked to, and its code may still run.</summary>
     internal bool IsAbandoned => _attempt?.IsAbandoned == true;
 
-    /// <summary>Whether the other end has been told that it has started. For the thread that writes.</summary>
-    internal bool IsAnnounced { get; set; }
+    /// <summary>Whether the other end has been told that it has started, or that it has not. For the thread that writes.</summary>
+    internal bool IsAnnounced { get; private set; }
 
     /// <summary>Whether its end has been written. For the thread that writes.</summary>
     internal bool IsReported { get; set; }
@@ -40,12 +41,34 @@ internal sealed class AgentTask : ITaskListener
     /// <inheritdoc/>
     bool ITaskListener.IsOver => false;
 
-    /// <summary>Its body begins.</summary>
-    internal void OnStarted(TaskContext attempt)
+    /// <summary>Its body is about to begin.</summary>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="waits">Whether it waits until the other end has been told: the task may end this process.</param>
+    internal void OnStarted(TaskContext attempt, bool waits)
     {
         _attempt = attempt;
         _hasStarted = true;
         Post();
+        if (waits)
+        {
+            lock (_lock)
+            {
+                while (!IsAnnounced)
+                {
+                    Monitor.Wait(_lock);
+                }
+            }
+        }
+    }
+
+    /// <summary>The other end has been told.</summary>
+    internal void SetAnnounced()
+    {
+        lock (_lock)
+        {
+            IsAnnounced = true;
+            Monitor.PulseAll(_lock);
+        }
     }
 
     /// <summary>What is posted from here on makes it be looked at again.</summary>

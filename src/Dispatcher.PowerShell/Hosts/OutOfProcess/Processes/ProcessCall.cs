@@ -8,7 +8,8 @@ internal sealed class ProcessCall
 {
     private readonly TaskContext? _context;
     private readonly object _lock = new();
-    private volatile bool _hasEnded;
+    private volatile bool _isClosed;
+    private bool _isOver;
 
     /// <param name="id">Its id in that process.</param>
     /// <param name="context">The attempt; <see langword="null"/> for the set-up of the worker there.</param>
@@ -22,8 +23,8 @@ internal sealed class ProcessCall
 
     internal bool IsSetup => _context is null;
 
-    /// <summary>Whether the process may have begun with it: what it says of that can be lost with it.</summary>
-    internal bool IsSent { get; set; }
+    /// <summary>Whether the process has said that it begins with it.</summary>
+    internal bool HasStarted { get; set; }
 
     internal WireEnd? End { get; private set; }
 
@@ -34,19 +35,49 @@ internal sealed class ProcessCall
 
     internal void Write(RecordKind kind, object? value)
     {
-        if (!_hasEnded)
+        if (!_isClosed)
         {
             _context?.Write(kind, value);
         }
     }
 
-    internal void SetEnded(WireEnd? end, Exception? error) => Set(() =>
+    /// <summary>The task has ended, if only after <see cref="SetLost"/>: its end was on the way then.</summary>
+    internal void SetEnded(WireEnd? end, Exception? error)
     {
-        End = end;
-        Error = error;
-    });
+        lock (_lock)
+        {
+            if (!_isClosed)
+            {
+                _isClosed = true;
+                LostReason = null;
+                End = end;
+                Error = error;
+                SetOver();
+            }
+        }
+    }
 
-    internal void SetLost(string reason) => Set(() => LostReason = reason);
+    /// <summary>The process has ended. What it had written before may still come.</summary>
+    internal void SetLost(string reason)
+    {
+        lock (_lock)
+        {
+            if (!_isOver)
+            {
+                LostReason = reason;
+                SetOver();
+            }
+        }
+    }
+
+    /// <summary>Takes nothing more.</summary>
+    internal void Close()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+        }
+    }
 
     /// <summary>Waits for the end, on the thread of the worker.</summary>
     /// <exception cref="ThreadInterruptedException">The task was abandoned.</exception>
@@ -54,23 +85,16 @@ internal sealed class ProcessCall
     {
         lock (_lock)
         {
-            while (!_hasEnded)
+            while (!_isOver)
             {
                 Monitor.Wait(_lock);
             }
         }
     }
 
-    private void Set(Action set)
+    private void SetOver()
     {
-        lock (_lock)
-        {
-            if (!_hasEnded)
-            {
-                set();
-                _hasEnded = true;
-                Monitor.PulseAll(_lock);
-            }
-        }
+        _isOver = true;
+        Monitor.PulseAll(_lock);
     }
 }

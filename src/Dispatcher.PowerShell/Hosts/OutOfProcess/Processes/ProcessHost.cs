@@ -9,6 +9,8 @@ namespace Dispatching.PowerShell;
 /// </summary>
 internal sealed class ProcessHost : IScriptHost
 {
+    private const int MaxTries = 2;
+
     private readonly WorkerSettings _settings;
     private readonly object _lock = new();
     private volatile WorkerProcess? _process;
@@ -41,8 +43,9 @@ internal sealed class ProcessHost : IScriptHost
     /// <inheritdoc/>
     public void Execute(ScriptInvocation script, TaskContext context)
     {
-        // A process that has ended while it had nothing to do is no failure of the next task.
-        while (_process?.TryRun(script, context) != true)
+        // A process that has ended while it had nothing to do is no failure of the next task. Where the next ones end as well,
+        // before they can begin with it, it is.
+        for (int tries = 0; _process?.TryRun(script, context, isLastTry: tries >= MaxTries) != true; tries++)
         {
             Open();
         }

@@ -21,6 +21,7 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
 
     private readonly WorkerSettings _settings;
     private readonly SessionEndpoint _endpoint;
+    private readonly DiagnosticFiles _files;
     private readonly ManualResetEventSlim _ready = new();
     private readonly Action _onLost;
     private volatile AgentConnection? _connection;
@@ -34,6 +35,7 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
         _settings = settings;
         _onLost = onLost;
         _endpoint = new SessionEndpoint(PowerShellProgram.FindServer());
+        _files = new DiagnosticFiles(_endpoint.ProcessId);
         _endpoint.TellEnd(OnProcessEnded);
     }
 
@@ -61,6 +63,7 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
             StopGrace = s_agentGrace,
             PingInterval = Timeout.InfiniteTimeSpan,
             OwnsProcess = true,
+            ConfirmsStarts = true,
         });
         if (!_ready.Wait(s_openTimeout) || IsLost)
         {
@@ -76,8 +79,8 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
     }
 
     /// <summary>Runs a script block for a task, and waits for its end.</summary>
-    /// <returns><see langword="false"/> if the process had ended before the task was sent to it.</returns>
-    internal bool TryRun(ScriptInvocation script, TaskContext context)
+    /// <returns><see langword="false"/> if the process has ended, and had not begun with the task.</returns>
+    internal bool TryRun(ScriptInvocation script, TaskContext context, bool isLastTry)
     {
         if (_connection is not { } connection || IsLost)
         {
@@ -87,7 +90,7 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
         ProcessCall call = Call(id => connection.SendTask(id, script, context.Task.InputObject), context);
         if (call.LostReason is { } reason)
         {
-            return call.IsSent || context.IsStopRequested ? throw new WorkerProcessException(Describe(reason)) : false;
+            return call.HasStarted || isLastTry || context.IsStopRequested ? throw new WorkerProcessException(Describe(reason)) : false;
         }
 
         if (call.End is { ExitCode: { } exitCode })
@@ -125,6 +128,7 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
 
         // Nothing runs in it, and nothing of it is wanted: to end it in order would take longer than to end it.
         _endpoint.Dispose();
+        _files.Delete();
         _connection?.Dispose();
         _ready.Dispose();
     }
@@ -135,7 +139,10 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
     /// <inheritdoc/>
     void IAgentListener.OnStarted(long id)
     {
-        // It counts as started once it is sent: a process that is killed may have done what it did not come to say.
+        if (_call is { } call && call.Id == id)
+        {
+            call.HasStarted = true;
+        }
     }
 
     /// <inheritdoc/>
@@ -189,15 +196,20 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
             }
             else
             {
-                call.IsSent = true;
                 send(call.Id);
             }
 
             call.Wait();
+            if (call.LostReason is not null)
+            {
+                _connection?.WaitForRest();
+            }
+
             return call;
         }
         finally
         {
+            call.Close();
             _call = null;
         }
     }

@@ -137,7 +137,7 @@ internal sealed class HostSession
         var runner = new SessionRunner(_scheduler, Number, Target.HostName, _settings, session);
         try
         {
-            if (_isClosing || !runner.Begin(SessionAssemblies.For(session), s_openTimeout))
+            if (_isClosing || !runner.Begin(SessionAssemblies.For(session, s_openTimeout), s_openTimeout))
             {
                 return _isClosing ? null : runner.LostReason ?? "it was not ready within 120 s";
             }

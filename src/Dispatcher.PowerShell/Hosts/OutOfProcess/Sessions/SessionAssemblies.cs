@@ -1,12 +1,61 @@
+using System;
+using System.Collections.Generic;
+using System.Management.Automation;
+
 namespace Dispatching.PowerShell;
 
 /// <summary>Decides how the far end of a session gets the assemblies of the agent.</summary>
 internal static class SessionAssemblies
 {
-    /// <returns>Their content, core first.</returns>
-    internal static object[] For(OpenedSession session)
+    // Looks for an installed module with the same build of both, by what each build has of its own. Nothing is loaded for that.
+    private const string Find = """
+        param($Versions)
+        foreach ($root in $env:PSModulePath -split [IO.Path]::PathSeparator) {
+            if ([IO.Directory]::Exists("$root/Dispatcher")) {
+                foreach ($folder in @("$root/Dispatcher") + [IO.Directory]::GetDirectories("$root/Dispatcher")) {
+                    $paths = "$folder/bin/net8.0/Dispatcher.Core.dll", "$folder/bin/net8.0/Dispatcher.PowerShell.dll"
+                    $found = foreach ($path in $paths) {
+                        if ([IO.File]::Exists($path)) {
+                            $reader = [Reflection.PortableExecutable.PEReader]::new([IO.File]::OpenRead($path))
+                            $metadata = [Reflection.Metadata.PEReaderExtensions]::GetMetadataReader($reader)
+                            $metadata.GetGuid($metadata.GetModuleDefinition().Mvid).ToString()
+                            $reader.Dispose()
+                        }
+                    }
+                    if ("$found" -eq "$Versions") { return $paths }
+                }
+            }
+        }
+        """;
+
+    /// <summary>Asks the far end what it has.</summary>
+    /// <returns>The paths of the assemblies there, core first, or else their content.</returns>
+    internal static object[] For(OpenedSession session, TimeSpan timeout)
     {
-        _ = session;
+        // Not disposed of: that would wait for an answer, and the session may have none.
+        System.Management.Automation.PowerShell query = System.Management.Automation.PowerShell.Create();
+        query.Runspace = session.Runspace;
+        query.AddScript(Find).AddParameter("Versions", AgentScript.Versions);
+        try
+        {
+            IAsyncResult running = query.BeginInvoke();
+            if (running.AsyncWaitHandle.WaitOne(timeout))
+            {
+                List<string> paths = [];
+                foreach (PSObject path in query.EndInvoke(running))
+                {
+                    paths.Add((string)path.BaseObject);
+                }
+
+                query.Dispose();
+                return paths.Count > 0 ? [.. paths] : AgentScript.ReadAll();
+            }
+        }
+        catch (Exception)
+        {
+            // Whatever is wrong there, the start of the agent meets it as well, and says it better.
+        }
+
         return AgentScript.ReadAll();
     }
 }

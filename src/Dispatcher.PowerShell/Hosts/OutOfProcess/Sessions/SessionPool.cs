@@ -13,6 +13,9 @@ internal sealed class SessionPool : IRunnerSet, IExitParticipant
     private readonly List<SessionTarget> _targets;
     private readonly List<HostSession> _sessions = [];
     private readonly Queue<string> _notices = new();
+
+    // Those that will not be tried again in this run.
+    private readonly List<(SessionTarget Target, string Failure)> _dead = [];
     private readonly SessionSettings _settings;
     private readonly bool _needsOne;
     private Scheduler? _scheduler;
@@ -80,6 +83,7 @@ internal sealed class SessionPool : IRunnerSet, IExitParticipant
         {
             _scheduler = scheduler;
             _hasBeenOpen = false;
+            _dead.Clear();
             added = _targets.ConvertAll(Add);
         }
 
@@ -114,7 +118,8 @@ internal sealed class SessionPool : IRunnerSet, IExitParticipant
             removed = _sessions.FindAll(session => !targets.Any(target => target.IsSame(session.Target)));
             foreach (SessionTarget target in targets.Where(target => !_targets.Exists(known => known.IsSame(target))))
             {
-                if (_scheduler is not null)
+                // A session of the user's has one pipeline at a time: the next begins when the one that drains has ended.
+                if (_scheduler is not null && (target.CanReopen || !_sessions.Exists(session => session.Target.IsSame(target))))
                 {
                     added.Add(Add(target));
                 }
@@ -122,6 +127,7 @@ internal sealed class SessionPool : IRunnerSet, IExitParticipant
 
             _targets.Clear();
             _targets.AddRange(targets);
+            _dead.RemoveAll(gone => !targets.Any(gone.Target.IsSame));
         }
 
         removed.ForEach(session => session.Close());
@@ -185,13 +191,19 @@ internal sealed class SessionPool : IRunnerSet, IExitParticipant
             {
                 // Once for each time that it is away.
                 _notices.Enqueue("Host '" + session.Target.HostName + "' cannot be used: " + reason.TrimEnd('.')
-                    + (retryIn is null ? ". It is not tried again." : ". It is tried again until it can."));
+                    + (retryIn is null ? ". It is not tried again." : ". It is tried again."));
             }
 
             session.Failure = reason;
+            if (session.IsDead)
+            {
+                _dead.Add((session.Target, reason));
+            }
+
             if (_sessions.TrueForAll(one => one.Failure is not null))
             {
-                none = "No host of dispatcher '" + scheduler?.Name + "' can be used. " + string.Join(" ", _sessions.Select(one => one.Target.HostName + ": " + one.Failure!.TrimEnd('.') + "."));
+                IEnumerable<(SessionTarget Target, string Failure)> all = _dead.Concat(_sessions.Where(one => !one.IsDead).Select(one => (one.Target, one.Failure!)));
+                none = "No host of dispatcher '" + scheduler?.Name + "' can be used. " + string.Join(" ", all.Select(one => one.Target.HostName + ": " + one.Failure.TrimEnd('.') + "."));
             }
 
             // Where one has been open, tasks wait for it, unless all are gone for good.
@@ -203,6 +215,10 @@ internal sealed class SessionPool : IRunnerSet, IExitParticipant
         {
             scheduler.Starts.Halt(new DispatcherHaltedException(none), FailureAction.StopPending);
         }
+        else if (session.IsDead || _settings.HostFailure == HostFailure.Fail)
+        {
+            scheduler?.Remote.StopPinned(session.Target.HostName, new HostLostException("Host '" + session.Target.HostName + "' cannot be used, and the task is pinned to it: " + reason.TrimEnd('.') + "."));
+        }
 
         scheduler?.InterruptWaits();
     }
@@ -210,9 +226,15 @@ internal sealed class SessionPool : IRunnerSet, IExitParticipant
     internal void OnEnded(HostSession session)
     {
         Action? closed = null;
+        HostSession? next = null;
         lock (_lock)
         {
             _sessions.Remove(session);
+            if (_scheduler is not null && !session.IsDead && !session.Target.CanReopen && _targets.Find(session.Target.IsSame) is { } target)
+            {
+                next = Add(target); // It was taken away, and added again before it had ended.
+            }
+
             if (_sessions.Count == 0)
             {
                 closed = _closed;
@@ -220,6 +242,7 @@ internal sealed class SessionPool : IRunnerSet, IExitParticipant
             }
         }
 
+        next?.Start();
         if (closed is not null)
         {
             OnAllEnded(closed);

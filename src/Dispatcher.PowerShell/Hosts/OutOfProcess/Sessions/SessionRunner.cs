@@ -56,6 +56,7 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
             StopGrace = Owner.StopGrace,
             PingInterval = _settings.PingInterval,
             OwnsProcess = _session.IsOurs,
+            ConfirmsStarts = true,
         });
         return _ready.Wait(timeout) && _lostReason is null;
     }
@@ -116,8 +117,29 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     /// <summary>Ends the books of a session that is over: what was sent goes back, what ran is dealt with as was asked.</summary>
     internal void EndTasks()
     {
+        if (_lostReason is not null)
+        {
+            _connection.WaitForRest();
+            EndSuspects();
+        }
+
         _handout.Leave(this);
         Array.ForEach(_tasks.TakeAllRunning(), EndLost);
+    }
+
+    /// <summary>
+    /// Of what was sent, the far end had begun with the oldest, or was about to. A task that this happens to over and over
+    /// counts as one that ran, or it would be sent without end.
+    /// </summary>
+    private void EndSuspects()
+    {
+        foreach (DispatchTask task in _tasks.GetOldestSent(Lanes))
+        {
+            if (_handout.IsLostTooOften(this, task) && _handout.Start(this, task) is { } attempt)
+            {
+                EndLost(attempt);
+            }
+        }
     }
 
     /// <summary>Takes no more tasks: gives back those that have not started, and ends when the others have. Does not block.</summary>
@@ -161,7 +183,7 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     /// <inheritdoc/>
     internal override void Recall(DispatchTask task)
     {
-        if (_tasks.TryGetSent(task, out long id))
+        if (_tasks.FindForRecall(task) is { } id)
         {
             _queue.Post(WireTag.Recall, id);
         }
@@ -192,7 +214,7 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     void IAgentListener.OnStarted(long id)
     {
         _watch?.Touch();
-        if (_tasks.TakeSent(id) is not { } task || _lostReason is not null)
+        if (_tasks.TakeSent(id) is not { } task)
         {
             return;
         }
@@ -221,21 +243,12 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     void IAgentListener.OnRecord(long id, RecordKind kind, object? value)
     {
         _watch?.Touch();
-        if (_lostReason is null)
-        {
-            _tasks.GetRunning(id)?.Write(kind, _origin.Mark(kind, value));
-        }
+        _tasks.GetRunning(id)?.Write(kind, _origin.Mark(kind, value));
     }
 
     /// <inheritdoc/>
     void IAgentListener.OnEnded(WireEnd end, Exception? error)
     {
-        if (_lostReason is not null)
-        {
-            // What it wrote last may have been dropped.
-            return;
-        }
-
         _watch?.Touch();
         if (end.IsAbandoned && _session.IsOurs)
         {
@@ -294,6 +307,7 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
         int window = _starts.Rate is null ? (int)Math.Min(int.MaxValue, (long)Lanes * _settings.Prefetch) : Lanes;
         int space = _isDraining ? 0 : Math.Max(0, window - _tasks.Count);
         claimed.Clear();
+        _tasks.BeginClaim();
         _handout.Claim(this, space, claimed);
         if (_isDraining)
         {
@@ -316,7 +330,12 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
 
     private void Send(DispatchTask task)
     {
-        long id = _tasks.Add(task);
+        if (_tasks.Add(task) is not { } id)
+        {
+            _handout.Return(this, task);
+            return;
+        }
+
         try
         {
             switch (task.Body)
@@ -349,7 +368,7 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
 
     private void EndLost(TaskContext attempt)
     {
-        var reason = new HostLostException("Host '" + HostName + "' was lost while the task ran there: " + (_lostReason ?? "the session was closed") + ".");
+        var reason = new HostLostException("Host '" + HostName + "' was lost while the task ran there: " + (_lostReason ?? "the session was closed").TrimEnd('.') + ".");
         if (_settings.HostFailure == HostFailure.Requeue)
         {
             _handout.Requeue(attempt, reason);

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 
 namespace Dispatching.PowerShell;
@@ -15,6 +16,7 @@ internal sealed class SessionTasks
     private readonly Dictionary<TaskContext, long> _runningIds = [];
     private readonly HashSet<long> _leftBehind = [];
     private readonly HashSet<long> _recalled = [];
+    private readonly HashSet<DispatchTask> _recalledEarly = [];
     private long _lastId;
     private bool _isOver;
 
@@ -30,11 +32,26 @@ internal sealed class SessionTasks
         }
     }
 
-    /// <summary>Adds a task that is about to be sent.</summary>
-    internal long Add(DispatchTask task)
+    /// <summary>Tasks are about to be claimed.</summary>
+    internal void BeginClaim()
     {
         lock (_lock)
         {
+            _recalledEarly.Clear();
+        }
+    }
+
+    /// <summary>Adds a task that is about to be sent.</summary>
+    /// <returns>Its id; <see langword="null"/> when it has been recalled since it was claimed, and is not to be sent.</returns>
+    internal long? Add(DispatchTask task)
+    {
+        lock (_lock)
+        {
+            if (_recalledEarly.Remove(task))
+            {
+                return null;
+            }
+
             long id = ++_lastId;
             _sent.Add(id, task);
             _sentIds.Add(task, id);
@@ -42,11 +59,18 @@ internal sealed class SessionTasks
         }
     }
 
-    internal bool TryGetSent(DispatchTask task, out long id)
+    /// <summary>Finds a task that is to be recalled. One that is claimed and not yet sent will not be.</summary>
+    internal long? FindForRecall(DispatchTask task)
     {
         lock (_lock)
         {
-            return _sentIds.TryGetValue(task, out id);
+            if (_sentIds.TryGetValue(task, out long id))
+            {
+                return id;
+            }
+
+            _recalledEarly.Add(task);
+            return null;
         }
     }
 
@@ -64,6 +88,24 @@ internal sealed class SessionTasks
             _sentIds.Remove(task);
             _recalled.Remove(id);
             return task;
+        }
+    }
+
+    /// <summary>Those that were sent first, as many as workers there had no task that is known.</summary>
+    /// <param name="lanes">How many workers there are.</param>
+    internal DispatchTask[] GetOldestSent(int lanes)
+    {
+        lock (_lock)
+        {
+            long[] ids = [.. _sent.Keys];
+            Array.Sort(ids);
+            var oldest = new DispatchTask[Math.Max(0, Math.Min(ids.Length, lanes - _running.Count - _leftBehind.Count))];
+            for (int i = 0; i < oldest.Length; i++)
+            {
+                oldest[i] = _sent[ids[i]];
+            }
+
+            return oldest;
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class UserSessionTarget : SessionTarget
         RunspaceStateInfo info = _session.Runspace.RunspaceStateInfo;
         if (info.State == RunspaceState.Opened && _session.Runspace.RunspaceAvailability == RunspaceAvailability.Available)
         {
-            QuietStream.PutUnder(_session.Runspace);
+            QuietWriter.PutBefore(_session.Runspace);
             return new OpenedSession(_session.Runspace, endpoint: null);
         }
 

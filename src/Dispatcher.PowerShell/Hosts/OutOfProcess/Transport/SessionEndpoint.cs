@@ -115,8 +115,9 @@ internal sealed class SessionEndpoint : IDisposable
     {
         if (Interlocked.Exchange(ref _isEnding, 1) == 0)
         {
-            Kill();
+            // First: how it ends by that is not how it ended.
             SetEnded(how);
+            Kill();
         }
     }
 
@@ -165,8 +166,8 @@ internal sealed class SessionEndpoint : IDisposable
     {
         if (!_ended.Wait(timeout))
         {
-            Kill();
             SetEnded(how);
+            Kill();
         }
     }
 

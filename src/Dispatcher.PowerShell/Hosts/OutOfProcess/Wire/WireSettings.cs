@@ -34,6 +34,9 @@ internal sealed class WireSettings
     /// <summary>Whether the process belongs to the session, and ends with it.</summary>
     internal bool OwnsProcess { get; init; }
 
+    /// <summary>Whether a task begins only once the other end has been told that it does.</summary>
+    internal bool ConfirmsStarts { get; init; }
+
     internal static WireSettings Decode(object sent)
     {
         var table = (IDictionary)PlainValue.Of(sent);
@@ -46,6 +49,7 @@ internal sealed class WireSettings
             StopGrace = TimeSpan.FromTicks(WireValues.Number(table["StopGrace"])),
             PingInterval = TimeSpan.FromTicks(WireValues.Number(table["PingInterval"])),
             OwnsProcess = WireValues.Flag(table["OwnsProcess"]),
+            ConfirmsStarts = WireValues.Flag(table["ConfirmsStarts"]),
         };
     }
 
@@ -57,6 +61,7 @@ internal sealed class WireSettings
         ["StopGrace"] = StopGrace.Ticks,
         ["PingInterval"] = PingInterval.Ticks,
         ["OwnsProcess"] = OwnsProcess,
+        ["ConfirmsStarts"] = ConfirmsStarts,
         ["LanguageMode"] = (int)Workers.LanguageMode,
         ["Modules"] = Workers.Modules.ToArray(),
         ["Functions"] = values.EncodePairs(Workers.Functions.Select(function => new KeyValuePair<string, object?>(function.Name, function.Block))),

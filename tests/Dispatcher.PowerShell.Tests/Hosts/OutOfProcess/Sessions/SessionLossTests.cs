@@ -68,6 +68,17 @@ public sealed class SessionLossTests(SshFixture fixture) : IClassFixture<SshFixt
     }
 
     [SshFact]
+    public void With_Fail_tasks_that_are_pinned_to_a_host_end_when_it_cannot_be_reached()
+    {
+        using var proxy = new CutProxy(fixture.Server.HostName, fixture.Server.Port);
+        proxy.Dispose();
+        Session.Run("$d = New-Dispatcher d -HostName \"127.0.0.1:" + proxy.Port.ToString(CultureInfo.InvariantCulture) + "\", 127.0.0.2 @ssh -HostFailure Fail -TaskTimeout 50; Start-Dispatcher d; $t = Send-DispatchTask { 1 } -HostName $d.HostName[0]");
+        Assert.Equal("Stopped", Session.Text("$t = $t | Wait-DispatchTask -ErrorAction Ignore -WarningAction Ignore; $t.State")[0]);
+        Assert.Contains("pinned", Session.Text("$t.Exception.Message")[0], StringComparison.Ordinal);
+        Assert.Equal(["next"], Session.Text("Send-DispatchTask { 'next' } | Receive-DispatchTask -Wait -WarningAction Ignore"));
+    }
+
+    [SshFact]
     public void A_dead_link_is_noticed_at_both_ends()
     {
         using var proxy = new CutProxy(fixture.Server.HostName, fixture.Server.Port);

@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using System.IO;
 using System.Management.Automation.Runspaces;
 using System.Threading.Tasks;
 using Xunit;
@@ -40,7 +41,7 @@ public sealed class UserSessionTests(SshFixture fixture) : IClassFixture<SshFixt
     public void What_cannot_be_used_is_told_of()
     {
         Open("127.0.0.2", "127.0.0.3");
-        Invocation busy = _session.Invoke("$job = Invoke-Command $s[0] { [Threading.Thread]::Sleep(-1) } -AsJob; Invoke-DispatchTask { 1 } -Session $s[0] -WarningAction Ignore");
+        Invocation busy = _session.Invoke("$job = Invoke-Command $s[0] { Start-Sleep 3000 } -AsJob; Invoke-DispatchTask { 1 } -Session $s[0] -WarningAction Ignore");
         Assert.Contains("is busy with another command", busy.Error.ToString(), StringComparison.Ordinal);
         _session.Run("Stop-Job $job; Remove-Job $job -Force; Remove-PSSession $s[1]");
         Assert.Contains("is Closed", _session.Fail("Invoke-DispatchTask { 1 } -Session $s[1] -WarningAction Ignore").ToString(), StringComparison.Ordinal);
@@ -50,14 +51,40 @@ public sealed class UserSessionTests(SshFixture fixture) : IClassFixture<SshFixt
     }
 
     [SshFact]
-    public void The_engine_s_own_transport_gets_a_stream_that_does_not_throw()
+    public void An_installed_module_of_the_same_build_is_used_and_no_other()
+    {
+        string folder = Directory.CreateTempSubdirectory("dispatcher-installed-").FullName;
+        _session["f"] = folder;
+        _session["installed"] = StagedModule.Manifest;
+        _session.Run("""
+            $good, $bad = "$f/good", "$f/bad"
+            $null = New-Item -ItemType Directory $good/Dispatcher, $bad/Dispatcher/9.9.9/bin/net8.0
+            Copy-Item (Split-Path $installed) $good/Dispatcher/ -Recurse
+            'no assembly' > $bad/Dispatcher/9.9.9/bin/net8.0/Dispatcher.Core.dll
+            Copy-Item "$(Split-Path $installed)/bin/net8.0/Dispatcher.PowerShell.dll" $bad/Dispatcher/9.9.9/bin/net8.0/
+            function Get-Loaded($path) {
+                $s = New-PSSession @ssh
+                try {
+                    Invoke-Command $s { $env:PSModulePath = $using:path }
+                    Invoke-DispatchTask { [AppDomain]::CurrentDomain.GetAssemblies().Where({ $_.GetName().Name -eq 'Dispatcher.Core' }).Location } -Session $s -TaskTimeout 50
+                }
+                finally { Remove-PSSession $s }
+            }
+            """.Replace("@ssh", fixture.Server.GetParameters("127.0.0.2"), StringComparison.Ordinal));
+        Assert.StartsWith(folder + "/good/Dispatcher/", _session.Text("Get-Loaded $good")[0], StringComparison.Ordinal);
+        Assert.Equal([string.Empty], _session.Text("Get-Loaded $bad"));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [SshFact]
+    public void The_engine_s_own_transport_gets_a_writer_that_does_not_throw()
     {
         Open("127.0.0.2");
         Runspace runspace = ((PSSession)_session.One("$s")).Runspace;
-        Assert.True(QuietStream.PutUnder(runspace));
-        Assert.True(QuietStream.PutUnder(runspace));
+        Assert.True(QuietWriter.PutBefore(runspace));
+        Assert.True(QuietWriter.PutBefore(runspace));
         Assert.Equal(["still"], _session.Text("Invoke-Command $s { 'still' }"));
-        Assert.False(QuietStream.PutUnder(_session.Runspace));
+        Assert.False(QuietWriter.PutBefore(_session.Runspace));
     }
 
     [SshFact]
