@@ -57,7 +57,7 @@ function ConvertTo-Message([object] $ErrorRecord) {
 }
 
 $(
-    foreach ($test in $run.Tests | Where-Object ShouldRun) {
+    foreach ($test in $run.Tests) {
         [ordered] @{
             Name = $test.ExpandedPath; File = $test.ScriptBlock.File; Line = $test.StartLine; Outcome = "$($test.Result)"
             Seconds = $test.Duration.TotalSeconds; Message = ConvertTo-Message $test.ErrorRecord

@@ -43,20 +43,22 @@ internal sealed class PesterSuite
     {
         if (names is null)
         {
-            return Start([], cancellationToken);
+            return WithoutUnchosen(Start([], cancellationToken));
         }
 
         string selection = Path.GetTempFileName();
         try
         {
             File.WriteAllText(selection, JsonSerializer.Serialize(names));
-            return [.. Start(["-Selection", selection], cancellationToken).Where(row => row.Outcome != "NotRun")];
+            return WithoutUnchosen(Start(["-Selection", selection], cancellationToken));
         }
         finally
         {
             File.Delete(selection);
         }
     }
+
+    private static List<PesterRow> WithoutUnchosen(List<PesterRow> rows) => rows.FindAll(row => row.Outcome != "NotRun");
 
     private List<PesterRow> Start(IEnumerable<string> arguments, CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using System.Threading.Tasks;
 using Microsoft.VisualStudio.TestPlatform.ObjectModel;
 using Microsoft.VisualStudio.TestPlatform.ObjectModel.Adapter;
 using Microsoft.VisualStudio.TestPlatform.ObjectModel.Logging;
@@ -60,10 +61,8 @@ public sealed class PesterTestAdapter : ITestDiscoverer, ITestExecutor, IDisposa
                 continue;
             }
 
-            foreach (PesterSuite suite in PesterSuite.All)
-            {
-                Run(suite, source, names: null, frameworkHandle);
-            }
+            // Side by side: each waits for its PowerShell most of the time.
+            Parallel.ForEach(PesterSuite.All, suite => Run(suite, source, names: null, frameworkHandle));
         }
     }
 

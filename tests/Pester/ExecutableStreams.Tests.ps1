@@ -2,7 +2,7 @@ BeforeAll {
     . "$PSScriptRoot/Import-StagedModule.ps1"
 }
 
-Describe 'The streams of an executable' {
+Describe 'The streams of an executable' -Tag Slow {
     BeforeAll {
         $d = New-Dispatcher d -MaxWorkers 2 -StopGrace 0.3 -TaskTimeout 60
         Start-Dispatcher d

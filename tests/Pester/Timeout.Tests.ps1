@@ -31,7 +31,7 @@ BeforeAll {
     }
 }
 
-Describe 'A timeout' {
+Describe 'A timeout' -Tag Slow {
     BeforeAll {
         $d = New-Dispatcher d -MaxWorkers 2 -StopGrace 0.3
         Start-Dispatcher d
