@@ -6,7 +6,7 @@
     The ways take turns in one process, so that a drift of the machine's speed meets all of them alike. Shown are medians
     over the rounds after the warm-up, in microseconds an item, and how many times longer ForEach-Object -Parallel and
     Invoke-Command (one call an item, over SSH) take. Then: how long a worker process takes until it has run its first task,
-    beside a bare pwsh -NoProfile -c 1; and the memory of the far end of a session with 8 workers. SSH is an sshd of this
+    beside a bare pwsh -NoProfile -c 1; and the memory of the far end of a session with 8 workers, beside that of a bare session. SSH is an sshd of this
     script's own on a loopback address; where there is none, those rows are left out.
 .PARAMETER Count
     Items in each round of the dispatchers.
@@ -92,7 +92,10 @@ try {
     $starts = @{ Bare = [Collections.Generic.List[double]]::new(); Worker = [Collections.Generic.List[double]]::new() }
     for ($round = 0; $round -lt $Rounds + 1; $round++) {
         $bare = Measure-Command { & $program.Program @($program.Arguments) -NoProfile -c 1 }
-        $worker = Measure-Command { Invoke-DispatchTask { 1 } -Isolation Process }
+        $dispatcher = New-Dispatcher -Isolation Process -MinWorkers 0 -MaxWorkers 1
+        $dispatcher | Start-Dispatcher
+        $worker = Measure-Command { Send-DispatchTask { 1 } -Dispatcher $dispatcher | Receive-DispatchTask -Wait }
+        Remove-Dispatcher $dispatcher -Force
         if ($round -gt 0) {
             $starts.Bare.Add($bare.TotalMilliseconds)
             $starts.Worker.Add($worker.TotalMilliseconds)
@@ -101,10 +104,16 @@ try {
 
     $bare = Get-Median $starts.Bare
     $worker = Get-Median $starts.Worker
-    'One task in a fresh worker process, its end included: {0:n0} ms; pwsh -NoProfile -c 1: {1:n0} ms; {2:n2} x.' -f $worker, $bare, ($worker / $bare)
+    'The first task of a worker process that is started for it: {0:n0} ms; pwsh -NoProfile -c 1: {1:n0} ms; {2:n2} x.' -f $worker, $bare, ($worker / $bare)
     if ($server) {
-        $memory = 1..16 | Invoke-DispatchTask { Start-Sleep -Milliseconds 200; (Get-Process -Id $PID).WorkingSet64 } -HostName $server.HostName @ssh -SSHOption $server.Options -WorkersPerHost 8
-        'Far end of a session with 8 workers: {0:n0} MB of memory at most.' -f (($memory | Measure-Object -Maximum).Maximum / 1MB)
+        $eight = New-Dispatcher -HostName $server.HostName @ssh -SSHOption $server.Options -WorkersPerHost 8
+        $eight | Start-Dispatcher
+        $far = Get-Process -Id (1..16 | Invoke-DispatchTask { Start-Sleep -Milliseconds 200; $PID } -Dispatcher $eight | Select-Object -Last 1)
+        $bare = Get-Process -Id (Invoke-Command $session { $PID })
+        Start-Sleep 4 # When it has nothing to do, it gives memory back.
+        $far.Refresh()
+        'The far end of a session with 8 workers, at rest: {0:n0} MB of memory; that of a bare session: {1:n0} MB.' -f ($far.WorkingSet64 / 1MB), ($bare.WorkingSet64 / 1MB)
+        Remove-Dispatcher $eight -Force
     }
 }
 finally {

@@ -206,8 +206,9 @@ internal sealed class AgentConnection : IDisposable
                 _current = Number(text);
                 break;
             case WireTag.Started:
-                _sent.Release(Number(text));
-                _listener.OnStarted(Number(text));
+                _current = Number(text);
+                _sent.Release(_current);
+                _listener.OnStarted(_current);
                 break;
             case WireTag.Ended:
                 var end = WireEnd.Decode(text);

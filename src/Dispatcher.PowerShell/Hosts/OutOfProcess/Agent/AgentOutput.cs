@@ -114,6 +114,7 @@ internal sealed class AgentOutput : ITaskRecordSink, IDisposable
         bool isEnded = task.Task.IsEnded;
         if (!task.IsAnnounced && (task.HasStarted || (isEnded && task.Task.State != TaskState.Stopped)))
         {
+            _current = task.Id;
             Write(WireTag.Started, Text(task.Id));
             task.SetAnnounced();
         }

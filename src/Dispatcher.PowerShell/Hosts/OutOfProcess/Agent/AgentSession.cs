@@ -30,6 +30,7 @@ internal sealed class AgentSession : IDisposable
     private readonly ConcurrentDictionary<long, AgentTask> _tasks = new();
     private readonly Dictionary<long, ScriptInvocation> _scripts = [];
     private readonly AgentWatch _watch;
+    private readonly AgentMemory _memory;
     private int _isEnding;
 
     internal AgentSession(InvokeDispatcherAgentCommand cmdlet, WireSettings settings, IEnumerator messages)
@@ -37,7 +38,8 @@ internal sealed class AgentSession : IDisposable
         _settings = settings;
         _values = new WireValues(settings.Nonce);
         _messages = messages;
-        _output = new AgentOutput(cmdlet, settings.Nonce, task => _tasks.TryRemove(task.Id, out _));
+        _memory = new AgentMemory(() => _tasks.IsEmpty);
+        _output = new AgentOutput(cmdlet, settings.Nonce, OnEnded);
         WorkerSettings workers = settings.Workers;
         _dispatcher = SessionDispatchers.Create(
             new DispatcherOptions
@@ -87,8 +89,15 @@ internal sealed class AgentSession : IDisposable
     public void Dispose()
     {
         _watch.Dispose();
+        _memory.Dispose();
         SessionDispatchers.Remove(_dispatcher);
         _output.Dispose();
+    }
+
+    private void OnEnded(AgentTask task)
+    {
+        _tasks.TryRemove(task.Id, out _);
+        _memory.Touch();
     }
 
     private void ReadAll()
