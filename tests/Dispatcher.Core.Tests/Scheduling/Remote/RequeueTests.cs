@@ -40,6 +40,22 @@ public sealed class RequeueTests : IDisposable
     }
 
     [Fact]
+    public void One_whose_host_is_lost_again_and_again_before_it_begins_counts_as_one_that_ran()
+    {
+        DispatchTask task = Send();
+        RemoteHandout remote = _dispatcher.Scheduler.Remote;
+        Assert.False(remote.IsLostTooOften(_runner, task)); // It is not sent.
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal([task], _runner.Claim());
+            Assert.Equal(i == 2, remote.IsLostTooOften(_runner, task));
+            _runner.Return(task);
+        }
+
+        Assert.Equal((TaskState.Pending, 0), (task.State, task.Attempt));
+    }
+
+    [Fact]
     public void It_completes_without_an_error_of_its_own()
     {
         DispatchTask task = Send();
