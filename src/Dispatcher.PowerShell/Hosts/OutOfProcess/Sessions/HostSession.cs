@@ -1,5 +1,7 @@
 using System;
 using System.Diagnostics;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using System.Threading;
 
 namespace Dispatching.PowerShell;
@@ -137,9 +139,10 @@ internal sealed class HostSession
         var runner = new SessionRunner(_scheduler, Number, Target.HostName, _settings, session);
         try
         {
-            if (_isClosing || !runner.Begin(SessionAssemblies.For(session, s_openTimeout), s_openTimeout))
+            string? failure = _isClosing ? null : Begin(runner, session);
+            if (_isClosing || failure is not null)
             {
-                return _isClosing ? null : runner.LostReason ?? "it was not ready within 120 s";
+                return _isClosing ? null : failure;
             }
 
             hasRun = true;
@@ -154,6 +157,20 @@ internal sealed class HostSession
             _pool.OnClosed(this);
             runner.EndTasks();
             runner.Close(s_closeTimeout);
+        }
+    }
+
+    /// <returns>Why the agent there did not begin; <see langword="null"/> if it did.</returns>
+    private static string? Begin(SessionRunner runner, OpenedSession session)
+    {
+        try
+        {
+            return runner.Begin(SessionAssemblies.For(session, s_openTimeout), s_openTimeout) ? null : runner.LostReason ?? "it was not ready within 120 s";
+        }
+        catch (Exception e) when (e is InvalidRunspaceStateException or RuntimeException or InvalidOperationException)
+        {
+            // It has ended since it was opened.
+            return runner.LostReason ?? e.Message;
         }
     }
 

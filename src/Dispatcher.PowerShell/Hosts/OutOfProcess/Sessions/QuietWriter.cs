@@ -35,6 +35,13 @@ internal sealed class QuietWriter : TextWriter
             FieldInfo? field = FindField(messages?.GetType(), field => field.FieldType == typeof(TextWriter));
             if (field?.GetValue(messages) is TextWriter writer and not QuietWriter)
             {
+                // The engine disposes of the writer itself, which then writes what it still has.
+                FieldInfo? stream = typeof(StreamWriter).GetField("_stream", Any);
+                if (writer is StreamWriter own)
+                {
+                    stream?.SetValue(own, new QuietStream(own.BaseStream));
+                }
+
                 field.SetValue(messages, new QuietWriter(writer));
             }
 

@@ -202,8 +202,7 @@ internal sealed class SessionPool : IRunnerSet, IExitParticipant
 
             if (_sessions.TrueForAll(one => one.Failure is not null))
             {
-                IEnumerable<(SessionTarget Target, string Failure)> all = _dead.Concat(_sessions.Where(one => !one.IsDead).Select(one => (one.Target, one.Failure!)));
-                none = "No host of dispatcher '" + scheduler?.Name + "' can be used. " + string.Join(" ", all.Select(one => one.Target.HostName + ": " + one.Failure.TrimEnd('.') + "."));
+                none = DescribeNone(scheduler?.Name);
             }
 
             // Where one has been open, tasks wait for it, unless all are gone for good.
@@ -227,8 +226,11 @@ internal sealed class SessionPool : IRunnerSet, IExitParticipant
     {
         Action? closed = null;
         HostSession? next = null;
+        Scheduler? scheduler;
+        string? none = null;
         lock (_lock)
         {
+            scheduler = _scheduler;
             _sessions.Remove(session);
             if (_scheduler is not null && !session.IsDead && !session.Target.CanReopen && _targets.Find(session.Target.IsSame) is { } target)
             {
@@ -239,7 +241,13 @@ internal sealed class SessionPool : IRunnerSet, IExitParticipant
             {
                 closed = _closed;
                 _closed = null;
+                none = scheduler is not null && _dead.Count > 0 ? DescribeNone(scheduler.Name) : null;
             }
+        }
+
+        if (none is not null)
+        {
+            scheduler!.Starts.Halt(new DispatcherHaltedException(none), FailureAction.StopPending); // It is described where there is one.
         }
 
         next?.Start();
@@ -247,6 +255,12 @@ internal sealed class SessionPool : IRunnerSet, IExitParticipant
         {
             OnAllEnded(closed);
         }
+    }
+
+    private string DescribeNone(string? name)
+    {
+        IEnumerable<(SessionTarget Target, string Failure)> all = _dead.Concat(_sessions.Where(one => !one.IsDead).Select(one => (one.Target, one.Failure!)));
+        return "No host of dispatcher '" + name + "' can be used. " + string.Join(" ", all.Select(one => one.Target.HostName + ": " + one.Failure.TrimEnd('.') + "."));
     }
 
     private void OnAllEnded(Action closed)

@@ -58,6 +58,9 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
             OwnsProcess = _session.IsOurs,
             ConfirmsStarts = true,
         });
+
+        // The engine may not say so while it has yet to see that its session is open.
+        _session.Endpoint?.TellEnd(how => _connection.Lose(_session.Endpoint.Describe(how)));
         return _ready.Wait(timeout) && _lostReason is null;
     }
 

@@ -102,6 +102,9 @@ public sealed class UserSessionTests(SshFixture fixture) : IClassFixture<SshFixt
             "(Get-Process -Id ([int] [string] $t[0].Output[0])).Kill()",
             "$null = $t | Wait-DispatchTask -Timeout 50 -ErrorAction Ignore",
             "\"$($t.State)\"; Remove-Dispatcher $d -Force; Remove-PSSession $s }",
+            "foreach ($i in 1..3) {",
+            "$s = New-PSSession " + fixture.Server.GetParameters("127.0.0.2"),
+            "try { 1..4 | Invoke-DispatchTask { if ($_ -eq 2) { [Environment]::Exit(1) }; $_ } -Session $s *> $null } catch { }; Remove-PSSession $s }",
             "'alive'");
         ProcessStartInfo start = PowerShellHost.Create(script);
         start.RedirectStandardOutput = start.RedirectStandardError = true;
@@ -110,6 +113,20 @@ public sealed class UserSessionTests(SshFixture fixture) : IClassFixture<SshFixt
         string output = await host.StandardOutput.ReadToEndAsync().WaitAsync(Limits.Hang);
         Assert.DoesNotContain("Unhandled", await errors.WaitAsync(Limits.Hang), StringComparison.Ordinal);
         Assert.EndsWith("alive", output.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [SshFact]
+    public void When_the_last_one_is_gone_the_dispatcher_halts()
+    {
+        Open("127.0.0.2", "127.0.0.3");
+        _session.Run("""
+            $d = New-Dispatcher d -Session $s -TaskTimeout 50; Start-Dispatcher d
+            $f = New-TemporaryFile
+            $busy = Send-DispatchTask { while (Test-Path $using:f) { [Threading.Thread]::Sleep(10) } } -HostName $s[0].ComputerName
+            """);
+        Session.Eventually(() => _session.Text("$busy.State")[0] == "Running", "the task to run");
+        _session.Run("Set-Dispatcher d -Session $s[1]; Remove-PSSession $s[1]; $t = Send-DispatchTask { 1 }; Remove-Item $f; $null = $t | Wait-DispatchTask -ErrorAction Ignore -WarningAction Ignore");
+        Assert.Equal(["Stopped", "Completed"], _session.Text("$t.State; $busy.State"));
     }
 
     [SshFact]
