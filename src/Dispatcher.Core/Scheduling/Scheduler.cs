@@ -189,7 +189,7 @@ internal sealed class Scheduler : ITaskOwner, IExitingScheduler
     }
 
     /// <inheritdoc/>
-    public bool Stop(DispatchTask task) => _stops.Stop(task);
+    public bool Stop(DispatchTask task, bool onlyPending) => _stops.Stop(task, onlyPending);
 
     /// <inheritdoc cref="StopEscalation.StopRunning"/>
     internal IReadOnlyList<DispatchTask> RequestStopOfRunning() => _stops.StopRunning();

@@ -31,15 +31,15 @@ internal sealed class StopEscalation
     }
 
     /// <summary>See <see cref="DispatchTask.Stop"/>.</summary>
-    internal bool Stop(DispatchTask task)
+    internal bool Stop(DispatchTask task, bool onlyPending)
     {
         TaskContext? running = null;
-        RemoteRunner? sentTo = null;
+        TaskRunner? sentTo = null;
         AfterLock after = default;
         _scheduler.Enter();
         try
         {
-            if (task.State == TaskState.Running)
+            if (task.State == TaskState.Running && !onlyPending)
             {
                 task.IsLastAttempt = true;
                 running = task.Context;

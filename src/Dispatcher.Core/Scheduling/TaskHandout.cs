@@ -22,7 +22,6 @@ internal sealed class TaskHandout : IWorkerScheduler
     private readonly SchedulerObservers _observers;
     private readonly SchedulerAlarm _alarm;
     private readonly AttemptEnd _ends;
-    private readonly int _maxTasksPerWorker;
     private readonly Func<IWorkerHost>? _createHost;
 
     internal TaskHandout(Scheduler scheduler, SchedulerState state, AttemptEnd ends, DispatcherOptions options)
@@ -37,7 +36,7 @@ internal sealed class TaskHandout : IWorkerScheduler
         _alarm = state.Alarm;
         _ends = ends;
         Starts = new AttemptStart(scheduler, state);
-        _maxTasksPerWorker = options.MaxTasksPerWorker;
+        MaxTasksPerWorker = options.MaxTasksPerWorker;
         _createHost = options.CreateWorkerHost;
         Pool = new WorkerPool(scheduler, this, state.Lock, options.HasNoWorkers ? 0 : options.MinWorkers, options.HasNoWorkers ? 0 : options.MaxWorkers);
         Scaler = new PoolScaler(state, Pool, options.ScaleDownInterval);
@@ -48,6 +47,9 @@ internal sealed class TaskHandout : IWorkerScheduler
     internal PoolScaler Scaler { get; }
 
     internal AttemptStart Starts { get; }
+
+    /// <summary>After so many tasks, another worker takes the place of one.</summary>
+    internal int MaxTasksPerWorker { get; }
 
     /// <inheritdoc/>
     public IWorkerHost CreateHost() => _createHost?.Invoke()
@@ -242,8 +244,12 @@ internal sealed class TaskHandout : IWorkerScheduler
     public void AbandonCurrent(TaskContext attempt) => _scheduler.AbandonCurrent(attempt);
 
     /// <inheritdoc/>
+    public ITaskClaims GetClaims(Worker worker) => new TaskClaims(_scheduler.Remote, worker);
+
+    /// <inheritdoc/>
     public void OnExited(Worker worker)
     {
+        _scheduler.Remote.Leave(worker);
         AfterLock after = default;
         _scheduler.Enter();
         try
@@ -302,7 +308,7 @@ internal sealed class TaskHandout : IWorkerScheduler
     private bool TryTakeNext(Worker worker, long now, out TaskContext? next)
     {
         next = null;
-        bool isWornOut = worker.IsSpoiled || worker.StartedCount >= _maxTasksPerWorker;
+        bool isWornOut = worker.IsSpoiled || worker.StartedCount >= MaxTasksPerWorker;
         if (worker.IsInPool && (isWornOut || Pool.IsOverfull || _lifecycle.Status == DispatcherStatus.Stopping))
         {
             Pool.Release(worker);

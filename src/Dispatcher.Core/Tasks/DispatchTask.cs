@@ -193,7 +193,10 @@ public class DispatchTask
     /// <see cref="Dispatching.Dispatcher.StopGrace"/>, by force. Returns without waiting for that.
     /// </summary>
     /// <returns><see langword="false"/> when its state was final already, or no dispatcher has it.</returns>
-    public bool Stop() => Owner?.Stop(this) ?? false;
+    public bool Stop() => Owner?.Stop(this, onlyPending: false) ?? false;
+
+    /// <summary>Stops the task unless it has started.</summary>
+    internal bool StopPending() => Owner?.Stop(this, onlyPending: true) ?? false;
 
     /// <summary>Blocks until the task's state is final.</summary>
     /// <param name="timeout">How long to wait at most; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>

@@ -1,7 +1,7 @@
 namespace Dispatching;
 
-/// <summary>The tasks that one runner elsewhere has claimed and not started. Guarded by the scheduler's lock.</summary>
+/// <summary>The tasks that one runner has claimed ahead and not started. Guarded by the scheduler's lock.</summary>
 internal interface ISentSet : IPendingSet
 {
-    RemoteRunner Runner { get; }
+    TaskRunner Runner { get; }
 }

@@ -19,8 +19,8 @@ internal interface ITaskOwner
 
     UnreceivedOutput Unreceived { get; }
 
-    /// <summary>See <see cref="DispatchTask.Stop"/>.</summary>
-    bool Stop(DispatchTask task);
+    /// <summary>See <see cref="DispatchTask.Stop"/>. Where only pending tasks are to be stopped, one that has started goes on.</summary>
+    bool Stop(DispatchTask task, bool onlyPending);
 
     /// <summary>See <see cref="DispatchTask.Priority"/>.</summary>
     void SetPriority(DispatchTask task, int priority);

@@ -19,15 +19,9 @@ internal abstract class RemoteRunner : TaskRunner
         Lanes = lanes;
     }
 
-    internal string HostName { get; }
+    internal override string HostName { get; }
 
     internal int Lanes { get; }
-
-    /// <summary>The tasks that it has claimed; <see langword="null"/> before the first claim, and once it has left. Guarded by the scheduler's lock.</summary>
-    internal ISentSet? Sent { get; set; }
-
-    /// <summary>Whether it has left its scheduler, and claims nothing more. Guarded by the scheduler's lock.</summary>
-    internal bool HasLeft { get; set; }
 
     internal sealed override bool HoldsPlace => !HasLeft;
 
@@ -36,12 +30,6 @@ internal abstract class RemoteRunner : TaskRunner
 
     /// <summary>Whether it was woken and has yet to claim. The <c>WaitingTakers</c> set it. Guarded by the scheduler's lock.</summary>
     internal bool IsCalled { get; set; }
-
-    /// <summary>
-    /// Asks the far end to give back a task that it has not started. What it answers comes as a return or as a start. Called
-    /// under no lock; does not block.
-    /// </summary>
-    internal abstract void Recall(DispatchTask task);
 
     internal sealed override void AbandonTask()
     {

@@ -56,6 +56,9 @@ public sealed class TaskContext
     /// <summary>Whether the attempt has been asked to stop.</summary>
     public bool IsStopRequested => Volatile.Read(ref _state) is (int)AttemptState.TimingOut or (int)AttemptState.Stopping or (int)AttemptState.Abandoned;
 
+    /// <summary>Whether its end is known, and reported by whoever came to know it.</summary>
+    internal bool HasEnded => Volatile.Read(ref _state) == (int)AttemptState.Ended;
+
     /// <summary>Whether it has not stopped in time, and nobody waits for it any more.</summary>
     internal bool IsAbandoned => Volatile.Read(ref _state) == (int)AttemptState.Abandoned;
 

@@ -39,6 +39,12 @@ internal abstract class TaskRunner
     /// <summary>Its place among the <c>WaitingTakers</c>, which make it. Guarded by the scheduler's lock.</summary>
     internal LinkedListNode<TaskRunner>? WaitingPlace { get; set; }
 
+    /// <summary>The tasks that it has claimed ahead; <see langword="null"/> where it has never claimed any, and once it has left. Guarded by the scheduler's lock.</summary>
+    internal ISentSet? Sent { get; set; }
+
+    /// <summary>Whether it has left its scheduler, and claims nothing more. Guarded by the scheduler's lock.</summary>
+    internal bool HasLeft { get; set; }
+
     /// <summary>Whether it has run out of memory, and is to go. Guarded by the scheduler's lock.</summary>
     internal bool IsSpoiled { get; set; }
 
@@ -72,11 +78,23 @@ internal abstract class TaskRunner
     /// <summary>What runs bodies that are <see cref="IHostedDispatchable"/>; <see langword="null"/> until it is made.</summary>
     internal abstract IWorkerHost? Host { get; }
 
+    /// <summary>The name of its host in <see cref="TaskOptions.HostName"/>; <see langword="null"/> where that is this machine.</summary>
+    internal virtual string? HostName => null;
+
     /// <summary>There may be a task for it: has it ask for one. May be called under the scheduler's lock; does not block.</summary>
     internal abstract void Wake();
 
     /// <summary>Asks the body to end: of a hosted task, or of any that runs elsewhere. Does not block.</summary>
     internal abstract void RequestHostStop(TaskContext attempt);
+
+    /// <summary>
+    /// Asks for a task back that it has claimed and not started. What it answers comes as a return or as a start. Called under no
+    /// lock; does not block.
+    /// </summary>
+    internal virtual void Recall(DispatchTask task)
+    {
+        // One that claims none has none.
+    }
 
     /// <summary>Its attempt was abandoned: ends by force what can be. Called outside of all locks.</summary>
     internal abstract void OnAbandoned(TaskContext attempt);

@@ -35,6 +35,9 @@ internal interface IWorkerScheduler
     /// <summary>Ends a task as stopped whose thread will not come back to it: the calling one.</summary>
     void AbandonCurrent(TaskContext attempt);
 
+    /// <summary>Lets a worker claim tasks ahead, whose host runs them elsewhere.</summary>
+    ITaskClaims GetClaims(Worker worker);
+
     /// <summary>The end of the worker's thread has come.</summary>
     void OnExited(Worker worker);
 

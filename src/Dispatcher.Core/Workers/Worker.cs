@@ -7,7 +7,7 @@ namespace Dispatching;
 /// A thread that runs one task after the other, and the host it runs them through. It belongs to one scheduler, which
 /// hands it tasks and lets it go when it is idle; one that was abandoned ends as soon as its last task lets it.
 /// </summary>
-internal sealed class Worker : TaskRunner, IWorkerLoop
+internal sealed class Worker : TaskRunner, IClaimingLoop
 {
     // As PowerShell gives its own pipeline threads: scripts recurse deeply.
     private const int StackSize = 10_000_000;
@@ -15,6 +15,7 @@ internal sealed class Worker : TaskRunner, IWorkerLoop
     private readonly IWorkerScheduler _scheduler;
     private readonly BackgroundThread _thread;
     private readonly WorkerSignal _signal = new();
+    private ITaskClaims? _claims;
     private TaskContext? _next;
     private TaskContext? _spare;
     private bool _ends;
@@ -60,6 +61,9 @@ internal sealed class Worker : TaskRunner, IWorkerLoop
     /// <summary>Whether it still belongs to the pool.</summary>
     internal bool IsInPool { get; set; } = true;
 
+    /// <inheritdoc/>
+    public ITaskClaims Claims => _claims ??= _scheduler.GetClaims(this);
+
     /// <returns><see langword="false"/> if there is no thread to be had.</returns>
     internal bool TryStart() => _thread.TryStart();
 
@@ -72,6 +76,8 @@ internal sealed class Worker : TaskRunner, IWorkerLoop
 
     /// <summary>Has an idle worker come for a task, or for its end.</summary>
     internal override void Wake() => _signal.Wake();
+
+    internal override void Recall(DispatchTask task) => Guard(host => (host as IClaimingHost)?.Recall(task));
 
     internal override void AbandonTask()
     {
@@ -154,12 +160,15 @@ internal sealed class Worker : TaskRunner, IWorkerLoop
             try
             {
                 context.Task.Body.Execute(context);
-                context.Task.Conditions?.Journal?.CompleteOutput();
+                if (!context.HasEnded)
+                {
+                    context.Task.Conditions?.Journal?.CompleteOutput();
+                }
             }
             catch (Exception e)
             {
                 // Whatever a body throws is its task's error, and no reason for the worker to end.
-                error = RetryPolicy.Judge(context, e);
+                error = context.HasEnded ? null : RetryPolicy.Judge(context, e);
             }
 
             // Not after every body: it costs some 300 ns, which is as much as all the rest of a task that does nothing.
@@ -218,6 +227,9 @@ internal sealed class Worker : TaskRunner, IWorkerLoop
         {
             case AttemptState.Running:
                 Take(context, error ?? (context.Task.Conditions is null ? null : _scheduler.Record(context)));
+                break;
+            case AttemptState.Ended:
+                Take(finished: null, error: null); // Its host has reported it.
                 break;
             case AttemptState.Abandoned:
                 _ends = true;

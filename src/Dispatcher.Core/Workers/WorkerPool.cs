@@ -63,6 +63,9 @@ internal sealed class WorkerPool
 
     internal bool IsOverfull => Count > Limit;
 
+    /// <summary>Whether somebody is idle, or on the way, who can take a task that is ready.</summary>
+    internal bool HasFree => IdleCount > 0 || _starting > 0;
+
     /// <summary>Whether there are workers to be started. Needs no lock.</summary>
     internal bool HasUnstarted => _hasUnstarted;
 

@@ -148,7 +148,7 @@ internal sealed class DispatcherParameters
             GroupLimit = GroupLimit,
             MaxFailures = MaxFailures,
             FailureAction = FailureAction,
-            CreateWorkerHost = Isolation == WorkerIsolation.Process ? () => new ProcessHost(settings) : () => new RunspaceHost(settings),
+            CreateWorkerHost = Isolation == WorkerIsolation.Process ? () => new ProcessHost(settings, Sessions.Prefetch) : () => new RunspaceHost(settings),
             EnterEventThread = isHidden ? null : () => new HandlerRunspace(),
         };
         try

@@ -14,7 +14,7 @@ internal sealed class SessionParameters
 {
     // What says how ssh connects, and what says how hosts are used.
     private static readonly string[] s_sshParameters = [nameof(UserName), nameof(Port), nameof(KeyFilePath), nameof(Subsystem), nameof(SSHOption)];
-    private static readonly string[] s_hostParameters = [nameof(WorkersPerHost), nameof(HostFailure), nameof(PingInterval), nameof(Prefetch)];
+    private static readonly string[] s_hostParameters = [nameof(WorkersPerHost), nameof(HostFailure), nameof(PingInterval)];
 
     /// <summary>The names of all its parameters.</summary>
     internal static string[] Names { get; } = [nameof(HostName), nameof(Session), .. s_sshParameters, .. s_hostParameters];
@@ -52,7 +52,7 @@ internal sealed class SessionParameters
     /// <summary>How often each end of a session hears of the other; after three intervals without, the host counts as lost. Default 5 s.</summary>
     internal TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How many tasks a host is sent for each of its workers, the running one included: 1 or more; default 2. With -RateLimit it is 1.</summary>
+    /// <summary>How many tasks a host or a worker process is sent for each worker, the running one included: 1 or more; default 2. With -RateLimit it is 1.</summary>
     internal int Prefetch { get; set; } = 2;
 
     /// <summary>Whether tasks run elsewhere.</summary>
@@ -142,6 +142,12 @@ internal sealed class SessionParameters
             }
         }
 
+        bool isProcess = caller.MyInvocation.BoundParameters.TryGetValue(nameof(DispatcherParameters.Isolation), out object? isolation) && isolation is WorkerIsolation.Process;
+        if (!IsRemote && !isProcess && caller.MyInvocation.BoundParameters.TryGetValue(nameof(Prefetch), out object? prefetch))
+        {
+            caller.RefuseWithoutEffect("-Prefetch says how many tasks another process or a host is sent ahead, and the tasks run in this process. Give -Isolation Process, -HostName or -Session, or leave out -Prefetch.", prefetch);
+        }
+
         foreach (string name in new[] { nameof(DispatcherParameters.MinWorkers), nameof(DispatcherParameters.MaxWorkers), nameof(DispatcherParameters.ScaleDownInterval) })
         {
             if (IsRemote && caller.MyInvocation.BoundParameters.TryGetValue(name, out object? value))
@@ -150,7 +156,7 @@ internal sealed class SessionParameters
             }
         }
 
-        if (IsRemote && caller.MyInvocation.BoundParameters.TryGetValue(nameof(DispatcherParameters.Isolation), out object? isolation) && isolation is WorkerIsolation.Process)
+        if (IsRemote && isProcess)
         {
             caller.Terminate(
                 new PSArgumentException("-Isolation Process runs the tasks in processes on this machine, and " + (HostName is null ? "-Session" : "-HostName") + " on other hosts. Leave out one of the two."),

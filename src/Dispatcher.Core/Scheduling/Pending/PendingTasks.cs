@@ -178,7 +178,20 @@ internal sealed class PendingTasks
         return next;
     }
 
-    /// <summary>Moves the next task that a host may start to those that were sent to it; <see langword="null"/> when none can.</summary>
+    /// <summary>The next task that starts, which stays where it is; <see langword="null"/> when none can.</summary>
+    internal DispatchTask? PeekNext()
+    {
+        Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
+        if (StartableCount == 0)
+        {
+            return null;
+        }
+
+        PromoteOverflow();
+        return _ready.Peek();
+    }
+
+    /// <summary>Moves the next task that a runner may start to those that it has claimed; <see langword="null"/> when none can.</summary>
     internal DispatchTask? SendNext(SentTasks target, bool takesUnpinned, bool takesPinned, long now)
     {
         Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");

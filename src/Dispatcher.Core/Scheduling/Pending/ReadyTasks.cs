@@ -113,14 +113,17 @@ internal sealed class ReadyTasks : IPendingSet
         return null;
     }
 
+    /// <summary>The next of those that anybody may take; it stays.</summary>
+    internal DispatchTask? Peek() => _unpinned.Peek();
+
     /// <summary>Takes out the next of those that anybody may take.</summary>
     internal DispatchTask? TakeNext() => _unpinned.TakeNext();
 
     /// <summary>Takes out the next for a host: of those that anybody may take, and those that are pinned to it.</summary>
-    internal DispatchTask? TakeNext(string host, bool takesUnpinned, bool takesPinned)
+    internal DispatchTask? TakeNext(string? host, bool takesUnpinned, bool takesPinned)
     {
         DispatchTask? unpinned = takesUnpinned ? _unpinned.Peek() : null;
-        if (!takesPinned || PinnedCount == 0 || !_pinned.TryGetValue(host, out PinnedQueue? queue) || (unpinned is not null && !IsBefore(queue.Peek()!, unpinned)))
+        if (!takesPinned || host is null || PinnedCount == 0 || !_pinned.TryGetValue(host, out PinnedQueue? queue) || (unpinned is not null && !IsBefore(queue.Peek()!, unpinned)))
         {
             return takesUnpinned ? _unpinned.TakeNext() : null;
         }

@@ -1,9 +1,10 @@
 using System.Collections.Generic;
+using System.Globalization;
 
 namespace Dispatching;
 
 /// <summary>
-/// The tasks that one runner elsewhere has claimed and not started: each keeps its place in its group and counts as an open
+/// The tasks that one runner has claimed ahead and not started: each keeps its place in its group and counts as an open
 /// start of the rate, and may come back to where it was.
 /// </summary>
 internal sealed class SentTasks : ISentSet
@@ -11,7 +12,7 @@ internal sealed class SentTasks : ISentSet
     private readonly RemoteRunners _runners;
     private readonly TaskList _tasks;
 
-    internal SentTasks(RemoteRunners runners, RemoteRunner runner)
+    internal SentTasks(RemoteRunners runners, TaskRunner runner)
     {
         _runners = runners;
         _tasks = new TaskList(this);
@@ -19,13 +20,13 @@ internal sealed class SentTasks : ISentSet
     }
 
     /// <inheritdoc/>
-    public RemoteRunner Runner { get; }
+    public TaskRunner Runner { get; }
 
     /// <inheritdoc/>
     public int Count => _tasks.Count;
 
     /// <inheritdoc/>
-    public string GetReason(DispatchTask task) => PendingReasons.Sent(Runner.ComputerName!); // A runner elsewhere has one.
+    public string GetReason(DispatchTask task) => PendingReasons.Sent(Runner.ComputerName ?? "worker " + Runner.Number.ToString(CultureInfo.InvariantCulture));
 
     /// <inheritdoc/>
     public void Add(DispatchTask task)

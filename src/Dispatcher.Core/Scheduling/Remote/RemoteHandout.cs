@@ -5,8 +5,7 @@ using System.Threading;
 namespace Dispatching;
 
 /// <summary>
-/// Hands ready tasks out to runners elsewhere, which have them sent there before they start, and takes back what becomes of
-/// each. A sent task is pending: it has its attempt when the far end says that it has started it. Safe to use from any thread.
+/// Takes from runners what becomes of the tasks that they have claimed ahead (<see cref="ClaimHandout"/>) and sent elsewhere. A sent task is pending: it has its attempt when the far end says that it has started it. Safe to use from any thread.
 /// </summary>
 internal sealed class RemoteHandout
 {
@@ -35,46 +34,15 @@ internal sealed class RemoteHandout
         _starts = handout.Starts;
         _ends = ends;
         _stops = stops;
+        Claims = new ClaimHandout(scheduler, state, handout);
     }
 
-    /// <summary>
-    /// Claims ready tasks for a runner, which sends them to its far end, in the order in which workers would get them. Where
-    /// it gets fewer, it is woken when there are more, and then has to claim again, if only for none. While others wait for
-    /// tasks it gets its share.
-    /// </summary>
-    /// <param name="runner">The runner. One that has left gets nothing.</param>
-    /// <param name="max">How many at most.</param>
-    /// <param name="claimed">Gets the tasks. Each is to be started, or to be returned.</param>
-    internal void Claim(RemoteRunner runner, int max, List<DispatchTask> claimed)
-    {
-        long now = _state.Now();
-        AfterLock after = default;
-        _scheduler.Enter();
-        try
-        {
-            if (!runner.HasLeft)
-            {
-                SentTasks sent = _runners.GetSent(runner);
-                _state.Takers.Remove(runner);
-                _pending.Rate.Update(now);
-                bool isServed = max <= ClaimEach(sent, max, now, claimed);
-                _runners.MoveLast(runner);
-                _pending.Ready.Note(runner.HostName);
-
-                // The others first: one that has got its share comes after them.
-                _handout.Scaler.WakeIdle();
-                _handout.OnHandedOut(isServed ? null : runner);
-            }
-        }
-        finally
-        {
-            _scheduler.Leave(ref after);
-        }
-    }
+    /// <summary>Who hands out tasks that are to be sent.</summary>
+    internal ClaimHandout Claims { get; }
 
     /// <summary>The far end has started a task, or is about to: its attempt begins, and its timeout.</summary>
     /// <returns><see langword="null"/> when the task is not this runner's any more. The far end is to stop it, and nothing of it counts.</returns>
-    internal TaskContext? Start(RemoteRunner runner, DispatchTask task)
+    internal TaskContext? Start(TaskRunner runner, DispatchTask task)
     {
         long now = _state.Now();
         var attempt = new TaskContext(runner);
@@ -83,7 +51,7 @@ internal sealed class RemoteHandout
         _scheduler.Enter();
         try
         {
-            if (!IsSentTo(runner, task))
+            if (!IsSentTo(runner, task) || !runner.HoldsPlace)
             {
                 return null;
             }
@@ -107,7 +75,7 @@ internal sealed class RemoteHandout
     }
 
     /// <summary>The far end gives back a task that it has not started, or can no longer start one: as if it had never been claimed.</summary>
-    internal void Return(RemoteRunner runner, DispatchTask task)
+    internal void Return(TaskRunner runner, DispatchTask task)
     {
         AfterLock after = default;
         _scheduler.Enter();
@@ -127,22 +95,41 @@ internal sealed class RemoteHandout
     }
 
     /// <summary>The session of a runner is closed, or was lost: what it has not started is returned, and it gets nothing more. What it runs is to be ended one by one.</summary>
-    internal void Leave(RemoteRunner runner)
+    internal void Leave(TaskRunner runner)
     {
         AfterLock after = default;
         _scheduler.Enter();
         try
         {
-            while (runner.Sent?.TakeAny() is { } task)
+            TakeBackAll(runner, ref after);
+            _runners.Remove(runner);
+            if (runner is RemoteRunner remote)
             {
-                TakeBack(task, ref after);
+                _pending.Ready.Note(remote.HostName);
+                _state.Takers.Remove(remote);
             }
 
-            _runners.Remove(runner);
-            _pending.Ready.Note(runner.HostName);
-            _state.Takers.Remove(runner);
             _state.Running.Unregister(runner);
             OnTakenBack();
+        }
+        finally
+        {
+            _scheduler.Leave(ref after);
+        }
+    }
+
+    /// <summary>Takes back all that a runner has claimed and not started.</summary>
+    internal void ReturnAll(TaskRunner runner)
+    {
+        AfterLock after = default;
+        _scheduler.Enter();
+        try
+        {
+            if (runner.Sent is { Count: > 0 })
+            {
+                TakeBackAll(runner, ref after);
+                OnTakenBack();
+            }
         }
         finally
         {
@@ -186,7 +173,7 @@ internal sealed class RemoteHandout
 
     /// <summary>The host of a task was lost at the moment when it was to begin. Counts that.</summary>
     /// <returns>Whether that happens to this task so often that it is to blame.</returns>
-    internal bool IsLostTooOften(RemoteRunner runner, DispatchTask task)
+    internal bool IsLostTooOften(TaskRunner runner, DispatchTask task)
     {
         lock (_state.Lock)
         {
@@ -238,7 +225,7 @@ internal sealed class RemoteHandout
             return;
         }
 
-        var recalls = new List<(RemoteRunner Runner, DispatchTask Task)>();
+        var recalls = new List<(TaskRunner Runner, DispatchTask Task)>();
         InterruptSafe.Enter(_state.Lock);
         try
         {
@@ -265,48 +252,15 @@ internal sealed class RemoteHandout
         recalled?.Wait(cancellationToken);
     }
 
-    private static bool IsSentTo(RemoteRunner runner, DispatchTask task) => runner.Sent is { } sent && ReferenceEquals(task.PendingSet, sent);
+    private static bool IsSentTo(TaskRunner runner, DispatchTask task) => runner.Sent is { } sent && ReferenceEquals(task.PendingSet, sent);
 
-    /// <summary>Claims so many at most, and no more than its share while others wait. Returns how many.</summary>
-    private int ClaimEach(SentTasks sent, int max, long now, List<DispatchTask> claimed)
+    private void TakeBackAll(TaskRunner runner, ref AfterLock after)
     {
-        string host = sent.Runner.HostName;
-        int pinned = _pending.Ready.CountPinned(host);
-        int pinnedLeft = pinned == 0 ? 0 : Share(pinned, _runners.GetRunnersOn(host).FindAll(WaitingTakers.WantsTasks).Count);
-        int unpinnedLeft = Share(_pending.StartableCount, _state.Takers.Count);
-        TaskConditions? spare = null;
-        int done = 0;
-        for (; done < max && _state.Lifecycle.IsWorking; done++)
+        while (runner.Sent?.TakeAny() is { } task)
         {
-            // What needs memory comes before the task is taken.
-            spare ??= new TaskConditions();
-            if (claimed.Count == claimed.Capacity)
-            {
-                claimed.Capacity = Math.Max(4, claimed.Capacity * 2);
-            }
-
-            if (_pending.SendNext(sent, unpinnedLeft > 0, pinnedLeft > 0, now) is not { } task)
-            {
-                break;
-            }
-
-            if (task.Conditions is null)
-            {
-                // It will note the machine.
-                task.Conditions = spare;
-                spare = null;
-            }
-
-            claimed.Add(task);
-            unpinnedLeft -= task.Options.HostName is null ? 1 : 0;
-            pinnedLeft -= task.Options.HostName is null ? 0 : 1;
+            TakeBack(task, ref after);
         }
-
-        return done;
     }
-
-    // Rounded up: where there is one, somebody gets it.
-    private static int Share(int count, int others) => (int)(((long)count + others) / (others + 1L));
 
     /// <summary>A task that was sent, and is in no set any more, is where it was before; or it has been asked to stop, and ends.</summary>
     private void TakeBack(DispatchTask task, ref AfterLock after)

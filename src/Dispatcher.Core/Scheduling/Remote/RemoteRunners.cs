@@ -5,7 +5,7 @@ using System.Threading;
 
 namespace Dispatching;
 
-/// <summary>The runners elsewhere that have asked for tasks and not left, by host, and what each has claimed. The scheduler's lock guards it.</summary>
+/// <summary>The runners that claim tasks ahead and have not left, and what each has claimed; those elsewhere by host. The scheduler's lock guards it.</summary>
 internal sealed class RemoteRunners
 {
     private static readonly List<RemoteRunner> s_none = [];
@@ -48,7 +48,7 @@ internal sealed class RemoteRunners
     }
 
     /// <summary>Returns what a runner has claimed. The first time, it makes the runner known.</summary>
-    internal SentTasks GetSent(RemoteRunner runner)
+    internal SentTasks GetSent(TaskRunner runner)
     {
         Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
         Debug.Assert(!runner.HasLeft, "The runner has left.");
@@ -57,33 +57,32 @@ internal sealed class RemoteRunners
             return known;
         }
 
-        if (!_hosts.TryGetValue(runner.HostName, out List<RemoteRunner>? others))
+        var sent = new SentTasks(this, runner);
+        if (runner is RemoteRunner remote)
         {
-            _hosts.Add(runner.HostName, others = []);
+            AddToHost(remote);
         }
 
-        var sent = new SentTasks(this, runner);
         _sets.Add(sent);
-        others.Add(runner);
         runner.Sent = sent;
         return sent;
     }
 
     /// <summary>Forgets a runner that has claimed nothing, or given all of it back.</summary>
-    internal void Remove(RemoteRunner runner)
+    internal void Remove(TaskRunner runner)
     {
         Debug.Assert(Monitor.IsEntered(_lock), "The scheduler's lock is not held.");
         runner.HasLeft = true;
-        if (runner.Sent is SentTasks sent && _hosts.TryGetValue(runner.HostName, out List<RemoteRunner>? others))
+        if (runner.Sent is SentTasks sent)
         {
             Debug.Assert(sent.Count == 0, "The runner has tasks.");
             runner.Sent = null;
             _sets.Remove(sent);
-            others.Remove(runner);
-            if (others.Count == 0)
-            {
-                _hosts.Remove(runner.HostName);
-            }
+        }
+
+        if (runner is RemoteRunner remote && _hosts.TryGetValue(remote.HostName, out List<RemoteRunner>? others) && others.Remove(remote) && others.Count == 0)
+        {
+            _hosts.Remove(remote.HostName);
         }
     }
 
@@ -144,7 +143,7 @@ internal sealed class RemoteRunners
     }
 
     /// <summary>Hands out the tasks to recall, once. Under the scheduler's lock.</summary>
-    internal void TakeRecalls(List<(RemoteRunner Runner, DispatchTask Task)> target)
+    internal void TakeRecalls(List<(TaskRunner Runner, DispatchTask Task)> target)
     {
         _isRecallDue = false;
         var tasks = new List<DispatchTask>();
@@ -154,5 +153,15 @@ internal sealed class RemoteRunners
             set.CopyTo(tasks);
             tasks.ForEach(task => target.Add((set.Runner, task)));
         }
+    }
+
+    private void AddToHost(RemoteRunner runner)
+    {
+        if (!_hosts.TryGetValue(runner.HostName, out List<RemoteRunner>? others))
+        {
+            _hosts.Add(runner.HostName, others = []);
+        }
+
+        others.Add(runner);
     }
 }

@@ -202,7 +202,16 @@ internal sealed class AgentSession : IDisposable
 
     private void Stop(long id, bool isRecall)
     {
-        if (_tasks.TryGetValue(id, out AgentTask? task) && !(isRecall && task.Task.State != TaskState.Pending))
+        if (!_tasks.TryGetValue(id, out AgentTask? task))
+        {
+            return;
+        }
+
+        if (isRecall)
+        {
+            task.Task.StopPending();
+        }
+        else
         {
             task.Task.Stop();
         }

@@ -4,20 +4,28 @@ using System.IO;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// The host of a worker whose script blocks run in a process of its own. The thread of the worker waits for it; when the
-/// process ends, that is the failure of the task that it ran, and the next task gets a fresh one.
+/// The host of a worker whose script blocks run in a process of its own. The thread of the worker sends tasks to it, and waits;
+/// when the process ends, that is the failure of the task that it ran, and the next task gets a fresh one.
 /// </summary>
-internal sealed class ProcessHost : IScriptHost
+internal sealed class ProcessHost : IScriptHost, IClaimingHost
 {
     private const int MaxTries = 2;
 
     private readonly WorkerSettings _settings;
+    private readonly int _prefetch;
     private readonly object _lock = new();
     private volatile WorkerProcess? _process;
     private volatile IWorkerLoop? _loop;
+    private ITaskClaims? _claims;
     private bool _isStopped;
 
-    internal ProcessHost(WorkerSettings settings) => _settings = settings;
+    /// <param name="settings">How the worker there is set up.</param>
+    /// <param name="prefetch">How many tasks the process has at most, the running one included.</param>
+    internal ProcessHost(WorkerSettings settings, int prefetch)
+    {
+        _settings = settings;
+        _prefetch = prefetch;
+    }
 
     /// <inheritdoc/>
     public bool CanRunTasks => _process is { IsLost: false };
@@ -26,6 +34,7 @@ internal sealed class ProcessHost : IScriptHost
     public bool Run(IWorkerLoop loop)
     {
         _loop = loop;
+        _claims = (loop as IClaimingLoop)?.Claims ?? throw new InvalidOperationException("Worker processes need a worker that claims tasks.");
         lock (_lock)
         {
             _isStopped = false;
@@ -63,6 +72,9 @@ internal sealed class ProcessHost : IScriptHost
     }
 
     /// <inheritdoc/>
+    public void Recall(DispatchTask task) => _process?.Recall(task);
+
+    /// <inheritdoc/>
     public void ForceStop() => _process?.Kill();
 
     /// <inheritdoc/>
@@ -79,7 +91,7 @@ internal sealed class ProcessHost : IScriptHost
         WorkerProcess process;
         try
         {
-            process = new WorkerProcess(_settings, OnLost);
+            process = new WorkerProcess(_settings, _prefetch, _claims!, OnLost); // It runs in a loop.
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or System.ComponentModel.Win32Exception or PlatformNotSupportedException)
         {

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Management.Automation;
@@ -7,7 +9,10 @@ using System.Threading;
 
 namespace Dispatching.PowerShell;
 
-/// <summary>One worker process, with an agent that runs one task at a time. Used by one worker; stopped from any thread.</summary>
+/// <summary>
+/// One worker process, with an agent that runs one task at a time. Used by one worker, which has others on the way to it where
+/// tasks are short; stopped from any thread.
+/// </summary>
 internal sealed class WorkerProcess : IAgentListener, IDisposable
 {
     // A PowerShell starts in half a second; on a machine that is very busy, or short of memory, in many.
@@ -15,6 +20,9 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
 
     // The clean-up script has ten seconds there, and its grace.
     private static readonly TimeSpan s_cleanupTimeout = TimeSpan.FromSeconds(13);
+
+    // What waits behind a task for longer is asked back: another worker may have time for it.
+    private static readonly TimeSpan s_shortTask = TimeSpan.FromMilliseconds(50);
 
     // The near end kills a process whose task has not ended within the grace, before the agent would give it up.
     private static readonly TimeSpan s_agentGrace = TimeSpan.FromDays(1);
@@ -24,15 +32,29 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
     private readonly DiagnosticFiles _files;
     private readonly ManualResetEventSlim _ready = new();
     private readonly Action _onLost;
+    private readonly ProcessSetup _setup = new();
+    private readonly int _prefetch;
+    private readonly ITaskClaims _claims;
+    private readonly TaskExchange _exchange;
     private volatile AgentConnection? _connection;
-    private volatile ProcessCall? _call;
     private volatile string? _lostReason;
-    private long _lastId;
+    private volatile bool _isOpen;
+    private volatile bool _hasBegun;
+    private volatile int _endedCount;
+    private long _firstId;
+    private bool _areShort;
 
+    /// <param name="settings">How the worker there is set up.</param>
+    /// <param name="prefetch">How many tasks it has at most, the running one included.</param>
+    /// <param name="claims">How the worker claims those.</param>
+    /// <param name="onLost">Called when it can run tasks no more.</param>
     /// <exception cref="IOException">There is no PowerShell to start, or it cannot be started.</exception>
-    internal WorkerProcess(WorkerSettings settings, Action onLost)
+    internal WorkerProcess(WorkerSettings settings, int prefetch, ITaskClaims claims, Action onLost)
     {
         _settings = settings;
+        _prefetch = prefetch;
+        _claims = claims;
+        _exchange = new TaskExchange(claims, (_, value) => value, attempt => claims.Complete(attempt, CreateError()));
         _onLost = onLost;
         _endpoint = new SessionEndpoint(PowerShellProgram.FindServer());
         _files = new DiagnosticFiles(_endpoint.ProcessId);
@@ -65,54 +87,165 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
             OwnsProcess = true,
             ConfirmsStarts = true,
         });
+
+        // Its worker there opens its session and imports the modules now, which is not to count for the timeout of a task.
+        connection.SendTask(ProcessSetup.Id, s_nothing, item: null);
         if (!_ready.Wait(s_openTimeout) || IsLost)
         {
             throw NotOpened(innerException: null);
         }
 
-        // Its worker there opens its session and imports the modules now, which is not to count for the timeout of a task.
-        ProcessCall setup = Call(id => connection.SendTask(id, s_nothing, item: null), context: null);
-        if (setup.LostReason is not null || setup.Error is not null)
+        _setup.Wait();
+        if (IsLost || _setup.Error is not null)
         {
-            throw setup.Error is WorkerSetupException ? setup.Error : NotOpened(setup.Error);
+            throw _setup.Error is WorkerSetupException ? _setup.Error : NotOpened(_setup.Error);
+        }
+
+        _isOpen = true;
+    }
+
+    /// <summary>
+    /// Runs a script block for a task, and others that it claims meanwhile. Returns when all have ended, and each was reported.
+    /// On the thread of the worker.
+    /// </summary>
+    /// <returns><see langword="false"/> if the process has ended, and had not begun with the task.</returns>
+    internal bool TryRun(ScriptInvocation script, TaskContext first, bool isLastTry)
+    {
+        _lostReason ??= _endpoint.WaitForEnd(TimeSpan.Zero);
+        if (_connection is { } connection && !IsLost)
+        {
+            _hasBegun = false;
+            long id = _exchange.Tasks.AddRunning(first);
+            Volatile.Write(ref _firstId, id);
+            try
+            {
+                connection.SendTask(id, script, first.Task.InputObject);
+            }
+            catch
+            {
+                _exchange.Tasks.TakeEnded(id, out _);
+                throw;
+            }
+
+            RunAll(connection, first);
+        }
+
+        return !IsLost || EndLost(first) || (isLastTry || first.IsStopRequested ? throw CreateError() : false);
+    }
+
+    private void RunAll(AgentConnection connection, TaskContext first)
+    {
+        try
+        {
+            if (first.IsStopRequested)
+            {
+                // It was asked before it could be found.
+                _exchange.RequestStop(first);
+            }
+
+            Exchange(connection);
+        }
+        catch
+        {
+            // An interrupt, as a rule: the task was abandoned. What the process has begun is of no use any more.
+            Kill();
+            throw;
+        }
+        finally
+        {
+            _claims.ReturnAll();
         }
     }
 
-    /// <summary>Runs a script block for a task, and waits for its end.</summary>
-    /// <returns><see langword="false"/> if the process has ended, and had not begun with the task.</returns>
-    internal bool TryRun(ScriptInvocation script, TaskContext context, bool isLastTry)
+    /// <summary>Sends what is to be sent, until nothing is left there. While tasks are short, others are claimed ahead.</summary>
+    private void Exchange(AgentConnection connection)
     {
-        if (_connection is not { } connection || IsLost)
+        var claimed = new List<DispatchTask>();
+        var sinceEnd = Stopwatch.StartNew();
+        int ended = _endedCount;
+        while (!IsLost)
         {
-            return false;
+            int newlyEnded = _endedCount - ended;
+            if (newlyEnded > 0 || sinceEnd.Elapsed >= s_shortTask)
+            {
+                _areShort = sinceEnd.Elapsed.Ticks < s_shortTask.Ticks * newlyEnded;
+                ended += newlyEnded;
+                sinceEnd.Restart();
+            }
+
+            int count = _exchange.Tasks.Count;
+            if (count == 0)
+            {
+                return;
+            }
+
+            if (_areShort)
+            {
+                Claim(claimed, count, connection);
+            }
+            else
+            {
+                _exchange.RecallAll(connection);
+            }
+
+            TimeSpan wait = _areShort && _exchange.Tasks.Count > 1 ? s_shortTask : Timeout.InfiniteTimeSpan;
+            while (_exchange.Queue.Take(wait, out string tag, out long id))
+            {
+                connection.Send(tag, id);
+                wait = TimeSpan.Zero;
+            }
+        }
+    }
+
+    private void Claim(List<DispatchTask> claimed, int count, AgentConnection connection)
+    {
+        if (count < _prefetch)
+        {
+            _exchange.Tasks.BeginClaim();
+            _claims.Claim(_prefetch - count, claimed);
+            count += claimed.Count;
+            _exchange.SendEach(claimed, connection);
         }
 
-        ProcessCall call = Call(id => connection.SendTask(id, script, context.Task.InputObject), context);
-        if (call.LostReason is { } reason)
+        _exchange.WakesAt = count - Math.Max(1, count / 4);
+    }
+
+    /// <summary>The process has ended: so have the tasks that ran in it.</summary>
+    /// <returns>Whether that goes for the first one. If not, it had not begun.</returns>
+    private bool EndLost(TaskContext first)
+    {
+        _connection?.WaitForRest();
+        bool isUnrun = false;
+        foreach (TaskContext attempt in _exchange.Tasks.TakeAllRunning())
         {
-            return call.HasStarted || isLastTry || context.IsStopRequested ? throw new WorkerProcessException(Describe(reason)) : false;
+            if (ReferenceEquals(attempt, first) && !_hasBegun)
+            {
+                isUnrun = true;
+            }
+            else
+            {
+                _claims.Complete(attempt, CreateError());
+            }
         }
 
-        if (call.End is { ExitCode: { } exitCode })
-        {
-            context.SetExitCode(exitCode);
-        }
-
-        return call.Error is null ? true : throw call.Error;
+        return !isUnrun && first.HasEnded;
     }
 
     /// <summary>Asks what runs now to end; while it opens, ends it. Does not block.</summary>
     internal void RequestStop()
     {
-        if (_call is { Id: var id, IsSetup: false } && _connection is { } connection)
-        {
-            BackgroundThread.TryStart("Dispatcher stop", () => connection.Send(WireTag.Stop, id));
-        }
-        else
+        if (!_isOpen)
         {
             Kill();
         }
+        else if (_exchange.Tasks.GetAnyRunning() is { } attempt)
+        {
+            _exchange.RequestStop(attempt);
+        }
     }
+
+    /// <inheritdoc cref="IClaimingHost.Recall"/>
+    internal void Recall(DispatchTask task) => _exchange.Recall(task);
 
     /// <summary>Ends the process, and all that it has started.</summary>
     internal void Kill() => _endpoint.Kill();
@@ -131,6 +264,7 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
         _files.Delete();
         _connection?.Dispose();
         _ready.Dispose();
+        _setup.Dispose();
     }
 
     /// <inheritdoc/>
@@ -139,37 +273,40 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
     /// <inheritdoc/>
     void IAgentListener.OnStarted(long id)
     {
-        if (_call is { } call && call.Id == id)
+        if (id == Volatile.Read(ref _firstId))
         {
-            call.HasStarted = true;
+            _hasBegun = true;
         }
+
+        _exchange.OnStarted(id);
     }
 
     /// <inheritdoc/>
-    void IAgentListener.OnRecord(long id, RecordKind kind, object? value)
-    {
-        if (_call is { } call && call.Id == id)
-        {
-            call.Write(kind, value);
-        }
-    }
+    void IAgentListener.OnRecord(long id, RecordKind kind, object? value) => _exchange.OnRecord(id, kind, value);
 
     /// <inheritdoc/>
     void IAgentListener.OnEnded(WireEnd end, Exception? error)
     {
-        if (_call is { } call && call.Id == end.Id)
+        if (end.Id == ProcessSetup.Id)
         {
-            call.SetEnded(end, error);
+            _setup.SetOver(error);
+        }
+        else
+        {
+            _endedCount++;
+            _exchange.OnEnded(end, error);
         }
     }
 
     /// <inheritdoc/>
     void IAgentListener.OnRecalled(long id)
     {
-        if (_call is { } call && call.Id == id)
+        if (id == ProcessSetup.Id)
         {
-            call.SetEnded(end: null, new OperationCanceledException("The task was stopped before it started."));
+            _setup.SetOver(new OperationCanceledException("The worker was stopped before it was set up."));
         }
+
+        _exchange.OnRecalled(id);
     }
 
     /// <inheritdoc/>
@@ -183,37 +320,6 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
 
     private static readonly ScriptInvocation s_nothing = new(ScriptBlock.Create(string.Empty).Ast, PSLanguageMode.FullLanguage);
 
-    private ProcessCall Call(Action<long> send, TaskContext? context)
-    {
-        var call = new ProcessCall(Interlocked.Increment(ref _lastId), context);
-        _call = call;
-        try
-        {
-            if ((_lostReason ?? _endpoint.WaitForEnd(TimeSpan.Zero)) is { } lost)
-            {
-                _lostReason = lost;
-                call.SetLost(lost);
-            }
-            else
-            {
-                send(call.Id);
-            }
-
-            call.Wait();
-            if (call.LostReason is not null)
-            {
-                _connection?.WaitForRest();
-            }
-
-            return call;
-        }
-        finally
-        {
-            call.Close();
-            _call = null;
-        }
-    }
-
     private void OnProcessEnded(string how)
     {
         Lose(how);
@@ -224,7 +330,8 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
     {
         // How the process ended says more than that its pipeline did, and comes a moment later.
         _lostReason = _endpoint.WaitForEnd(TimeSpan.FromMilliseconds(200)) ?? _lostReason ?? reason;
-        _call?.SetLost(_lostReason);
+        _setup.SetOver(error: null);
+        _exchange.Queue.Wake();
         try
         {
             _ready.Set();
@@ -245,6 +352,8 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
         // Rules for retries that name the end of a process are to find it here, too.
         return new WorkerSetupException(message, _lostReason is null && innerException is not null ? innerException : new WorkerProcessException(message));
     }
+
+    private WorkerProcessException CreateError() => new(Describe(_lostReason ?? "was closed"));
 
     private string Describe(string how) => string.Format(CultureInfo.InvariantCulture, "The worker process (id {0}) {1}.", _endpoint.ProcessId, how.TrimEnd('.'));
 }

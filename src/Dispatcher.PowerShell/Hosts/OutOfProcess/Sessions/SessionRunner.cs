@@ -15,9 +15,9 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     private readonly Clock _clock;
     private readonly SessionSettings _settings;
     private readonly OpenedSession _session;
-    private readonly SessionOrigin _origin;
-    private readonly SessionQueue _queue = new();
-    private readonly SessionTasks _tasks = new();
+    private readonly TaskExchange _exchange;
+    private readonly SessionTasks _tasks;
+    private readonly SessionQueue _queue;
     private readonly AgentConnection _connection;
     private readonly ManualResetEventSlim _ready = new();
     private readonly ManualResetEventSlim _over = new(); // Not disposed: a sender that is left to itself sets it.
@@ -34,7 +34,9 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
         _clock = scheduler.Clock;
         _settings = settings;
         _session = session;
-        _origin = new SessionOrigin(hostName, session.Runspace.InstanceId);
+        _exchange = new TaskExchange(new TaskClaims(_handout, this), new SessionOrigin(hostName, session.Runspace.InstanceId).Mark, EndLost);
+        _tasks = _exchange.Tasks;
+        _queue = _exchange.Queue;
         _connection = new AgentConnection(session.Runspace, this, hasLocation: false);
         if (session.Endpoint is { } endpoint)
         {
@@ -184,22 +186,10 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     internal override void Wake() => _queue.Wake();
 
     /// <inheritdoc/>
-    internal override void Recall(DispatchTask task)
-    {
-        if (_tasks.FindForRecall(task) is { } id)
-        {
-            _queue.Post(WireTag.Recall, id);
-        }
-    }
+    internal override void Recall(DispatchTask task) => _exchange.Recall(task);
 
     /// <inheritdoc/>
-    internal override void RequestHostStop(TaskContext attempt)
-    {
-        if (_tasks.TryGetId(attempt, out long id))
-        {
-            _queue.Post(WireTag.Stop, id);
-        }
-    }
+    internal override void RequestHostStop(TaskContext attempt) => _exchange.RequestStop(attempt);
 
     /// <inheritdoc/>
     internal override void OnAbandoned(TaskContext attempt)
@@ -217,36 +207,14 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     void IAgentListener.OnStarted(long id)
     {
         _watch?.Touch();
-        if (_tasks.TakeSent(id) is not { } task)
-        {
-            return;
-        }
-
-        TaskContext? attempt = _handout.Start(this, task);
-        if (attempt is null)
-        {
-            _tasks.LeaveBehind(id);
-            _queue.Post(WireTag.Stop, id);
-            return;
-        }
-
-        if (!_tasks.TryAddRunning(id, attempt))
-        {
-            // The session was lost meanwhile, and its books are closed.
-            EndLost(attempt);
-        }
-        else if (attempt.IsStopRequested)
-        {
-            // It was asked before it could be found.
-            _queue.Post(WireTag.Stop, id);
-        }
+        _exchange.OnStarted(id);
     }
 
     /// <inheritdoc/>
     void IAgentListener.OnRecord(long id, RecordKind kind, object? value)
     {
         _watch?.Touch();
-        _tasks.GetRunning(id)?.Write(kind, _origin.Mark(kind, value));
+        _exchange.OnRecord(id, kind, value);
     }
 
     /// <inheritdoc/>
@@ -257,32 +225,17 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
         {
             // Its code still runs there, and keeps a processor.
             _isWornOut = true;
-            _isDraining = true;
+            Drain();
         }
 
-        if (_tasks.TakeEnded(end.Id) is { } attempt)
-        {
-            if (end.ExitCode is { } exitCode)
-            {
-                attempt.SetExitCode(exitCode);
-            }
-
-            _handout.Complete(attempt, error);
-        }
-
-        _queue.Wake();
+        _exchange.OnEnded(end, error);
     }
 
     /// <inheritdoc/>
     void IAgentListener.OnRecalled(long id)
     {
         _watch?.Touch();
-        if (_tasks.TakeSent(id) is { } task)
-        {
-            _handout.Return(this, task);
-        }
-
-        _queue.Wake();
+        _exchange.OnRecalled(id);
     }
 
     /// <inheritdoc/>
@@ -311,62 +264,14 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
         int space = _isDraining ? 0 : Math.Max(0, window - _tasks.Count);
         claimed.Clear();
         _tasks.BeginClaim();
-        _handout.Claim(this, space, claimed);
+        _handout.Claims.Claim(this, space, claimed);
+        _exchange.WakesAt = _isDraining ? window : window - Math.Max(1, Math.Min(window / 4, window - Lanes));
         if (_isDraining)
         {
-            RecallAll();
+            _exchange.RecallAll(_connection);
         }
 
-        foreach (DispatchTask task in claimed)
-        {
-            Send(task);
-        }
-    }
-
-    private void RecallAll()
-    {
-        foreach (long id in _tasks.TakeUnrecalled())
-        {
-            _connection.Send(WireTag.Recall, id);
-        }
-    }
-
-    private void Send(DispatchTask task)
-    {
-        if (_tasks.Add(task) is not { } id)
-        {
-            _handout.Return(this, task);
-            return;
-        }
-
-        try
-        {
-            switch (task.Body)
-            {
-                case ScriptBlockTask block:
-                    _connection.SendTask(id, block.Script, task.InputObject);
-                    break;
-                case ExecutableTask program:
-                    _connection.SendProgram(id, program);
-                    break;
-                default:
-                    throw new NotSupportedException("Only script blocks and executables run on other hosts.");
-            }
-        }
-        catch (Exception e) when (_lostReason is null)
-        {
-            // The file of its input cannot be read, or a value cannot be sent: code of the user's that the engine calls, as
-            // enumerators, may throw anything.
-            FailHere(id, task, e);
-        }
-    }
-
-    private void FailHere(long id, DispatchTask task, Exception error)
-    {
-        if (_tasks.TakeSent(id) is not null && _handout.Start(this, task) is { } attempt)
-        {
-            _handout.Complete(attempt, error);
-        }
+        _exchange.SendEach(claimed, _connection);
     }
 
     private void EndLost(TaskContext attempt)

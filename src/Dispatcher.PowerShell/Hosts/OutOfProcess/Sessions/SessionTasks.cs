@@ -109,6 +109,19 @@ internal sealed class SessionTasks
         }
     }
 
+    /// <summary>Adds an attempt that is about to be sent.</summary>
+    /// <returns>Its id.</returns>
+    internal long AddRunning(TaskContext attempt)
+    {
+        lock (_lock)
+        {
+            long id = ++_lastId;
+            _running.Add(id, attempt);
+            _runningIds.Add(attempt, id);
+            return id;
+        }
+    }
+
     /// <returns><see langword="false"/> when <see cref="TakeAllRunning"/> has been called already: it is not added.</returns>
     internal bool TryAddRunning(long id, TaskContext attempt)
     {
@@ -151,12 +164,30 @@ internal sealed class SessionTasks
     }
 
     /// <summary>Takes out a task that has ended there.</summary>
-    internal TaskContext? TakeEnded(long id)
+    /// <param name="id">Its id.</param>
+    /// <param name="left">How many the far end has now.</param>
+    internal TaskContext? TakeEnded(long id, out int left)
     {
         lock (_lock)
         {
             _leftBehind.Remove(id);
-            return TakeRunningLocked(id);
+            TaskContext? attempt = TakeRunningLocked(id);
+            left = _sent.Count + _running.Count + _leftBehind.Count;
+            return attempt;
+        }
+    }
+
+    /// <summary>The one that runs, where no more than one does; <see langword="null"/> when none does.</summary>
+    internal TaskContext? GetAnyRunning()
+    {
+        lock (_lock)
+        {
+            foreach (TaskContext attempt in _running.Values)
+            {
+                return attempt;
+            }
+
+            return null;
         }
     }
 
