@@ -71,7 +71,7 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
         }
 
         // Its worker there opens its session and imports the modules now, which is not to count for the timeout of a task.
-        ProcessCall setup = Call(id => connection.SendTask(id, s_nothing, item: null), context: null);
+        ProcessCall setup = Call(connection.SendSetup, context: null);
         if (setup.LostReason is not null || setup.Error is not null)
         {
             throw setup.Error is WorkerSetupException ? setup.Error : NotOpened(setup.Error);
@@ -180,8 +180,6 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
 
     /// <inheritdoc/>
     void IAgentListener.OnLost(string reason) => Lose(reason);
-
-    private static readonly ScriptInvocation s_nothing = new(ScriptBlock.Create(string.Empty).Ast, PSLanguageMode.FullLanguage);
 
     private ProcessCall Call(Action<long> send, TaskContext? context)
     {
