@@ -63,6 +63,8 @@ internal static class ErrorIds
     internal const string HostLost = nameof(HostLost);
     internal const string HostNameInvalid = nameof(HostNameInvalid);
     internal const string HostNotFound = nameof(HostNotFound);
+    internal const string SessionDuplicate = nameof(SessionDuplicate);
+    internal const string PingIntervalInvalid = nameof(PingIntervalInvalid);
     internal const string KeyFileNotFound = nameof(KeyFileNotFound);
     internal const string TasksNotEnded = nameof(TasksNotEnded);
 }

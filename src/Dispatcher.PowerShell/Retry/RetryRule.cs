@@ -140,11 +140,13 @@ internal sealed class RetryRule : IRetryRule
     }
 
     private bool HasCode(Exception error) => _codes.Count > 0
-        && (HttpErrors.Chain(error).Select(GetExitCode).Any(code => code is { } known && _codes.Contains(known))
+        && (GetExitCodes(error).Any(_codes.Contains)
             || (HttpErrors.GetStatus(error) is { } status && _codes.Contains(status)));
 
-    /// <summary>The exit code that an error tells of; <see langword="null"/> if it tells of none.</summary>
-    internal static int? GetExitCode(Exception error) => error switch
+    /// <summary>The exit codes that an error and those inside it tell of, if they tell of any.</summary>
+    internal static IEnumerable<int> GetExitCodes(Exception error) => HttpErrors.Chain(error).Select(GetExitCode).OfType<int>();
+
+    private static int? GetExitCode(Exception error) => error switch
     {
         RemoteTaskException { Fault: { } fault } => fault.ExitCode,
         ExecutableException executable => executable.ExitCode,

@@ -15,6 +15,9 @@ namespace Dispatching.PowerShell;
 /// </summary>
 internal sealed class AgentConnection : IDisposable
 {
+    /// <summary>The id of the set-up of a worker. Those of tasks are higher.</summary>
+    internal const long SetupId = 0;
+
     // The engine hands on what has arrived on threads of its own, and a loss on another.
     private static readonly TimeSpan s_restTurn = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_restTimeout = TimeSpan.FromMilliseconds(500);
@@ -44,6 +47,7 @@ internal sealed class AgentConnection : IDisposable
     internal AgentConnection(Runspace runspace, IAgentListener listener, bool hasLocation)
     {
         _runspace = runspace;
+        _runspace.StateChanged += OnRunspaceChanged;
         _listener = listener;
         _nonce = Guid.NewGuid().ToString("N");
         Values = new WireValues(_nonce);
@@ -74,11 +78,33 @@ internal sealed class AgentConnection : IDisposable
         Listen(_pipeline.Streams.Information, item => OnRecord(RecordKind.Information, item));
         Listen(_pipeline.Streams.Progress, item => OnRecord(RecordKind.Progress, item));
         _pipeline.InvocationStateChanged += (_, e) => OnPipelineChanged(e.InvocationStateInfo);
-        _runspace.StateChanged += OnRunspaceChanged;
 
         // A session that the user made has the user's host, in which the engine shows each record, too.
         var settings = new PSInvocationSettings { Host = s_host, RemoteStreamOptions = RemoteStreamOptions.AddInvocationInfoToErrorRecord };
         _pipeline.BeginInvoke(_input, _output, settings, callback: null, state: null);
+    }
+
+    /// <summary>
+    /// Sends a task that does nothing: its worker there opens its session, imports the modules and runs the initialization
+    /// script. May block while the other end does not read.
+    /// </summary>
+    internal void SendSetup() => SendTask(SetupId, s_nothing, item: null);
+
+    /// <summary>Sends a task. May block while the other end does not read.</summary>
+    internal void Send(long id, DispatchTask task)
+    {
+        switch (task.Body)
+        {
+            case ScriptBlockTask block:
+                SendTask(id, block.Script, task.InputObject);
+                break;
+            case ExecutableTask program:
+                _sent.Note(id);
+                Send([WireTag.Program, id, .. WireProgram.Encode(program)]);
+                break;
+            default:
+                throw new NotSupportedException("Only script blocks and executables run on other hosts.");
+        }
     }
 
     /// <summary>Sends a task that runs a script block. May block while the other end does not read.</summary>
@@ -95,13 +121,6 @@ internal sealed class AgentConnection : IDisposable
         {
             Send([WireTag.Task, id, scriptId, Values.Encode(item), false]);
         }
-    }
-
-    /// <summary>Sends a task that runs a program. May block while the other end does not read.</summary>
-    internal void SendProgram(long id, ExecutableTask program)
-    {
-        _sent.Note(id);
-        Send([WireTag.Program, id, .. WireProgram.Encode(program)]);
     }
 
     /// <summary>Sends a message about a task, or a ping. May block while the other end does not read.</summary>
@@ -150,6 +169,8 @@ internal sealed class AgentConnection : IDisposable
         _input.Complete();
         _pipeline.Dispose();
     }
+
+    private static readonly ScriptInvocation s_nothing = new(ScriptBlock.Create(string.Empty).Ast, PSLanguageMode.FullLanguage);
 
     private static readonly PSHost s_host = new WorkerSessionHost(new Version(7, 4));
 

@@ -138,17 +138,7 @@ internal sealed class TaskExchange
 
         try
         {
-            switch (task.Body)
-            {
-                case ScriptBlockTask block:
-                    connection.SendTask(id, block.Script, task.InputObject);
-                    break;
-                case ExecutableTask program:
-                    connection.SendProgram(id, program);
-                    break;
-                default:
-                    throw new NotSupportedException("Only script blocks and executables run on other hosts.");
-            }
+            connection.Send(id, task);
         }
         catch (Exception e) when (connection.LostReason is null)
         {

@@ -76,6 +76,28 @@ public sealed class ProcessWorkerTests : IDisposable
     }
 
     [UnixFact]
+    public void A_process_that_ends_while_it_is_set_up_ends_the_call()
+    {
+        ErrorRecord error = _session.Fail("1..20 | Invoke-DispatchTask { $_ } -Isolation Process -MaxWorkers 2 -InitializationScript { [Environment]::Exit(9) }");
+        Assert.Equal("WorkerSetupFailed", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains("ended with exit code 9", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [UnixTheory]
+    [InlineData("7", "2")]
+    [InlineData("8", "1")]
+    [InlineData("NativeCommandExitException", "2")]
+    public void RetryOn_sees_the_exit_code_of_a_program_that_a_block_has_called(string condition, string attempts)
+    {
+        const string Call = "Invoke-DispatchTask { $ErrorActionPreference = 'Stop'; $PSNativeCommandUseErrorActionPreference = $true; Add-Content $using:f/ran x; sh -c 'exit 7' } -InputObject 1 -Timeout 50 -Retry 1 -RetryOn ";
+        foreach (string isolation in new[] { "Thread", "Process" })
+        {
+            Assert.Equal("ProgramExitedWithNonZeroCode", _session.Fail(Call + condition + " -Isolation " + isolation).FullyQualifiedErrorId.Split(',')[0]);
+            Assert.Equal([attempts], _session.Text("@(Get-Content $f/ran).Count; Remove-Item $f/ran"));
+        }
+    }
+
+    [UnixFact]
     public void A_process_that_ends_between_tasks_is_nobody_s_failure()
     {
         StartDispatcher();

@@ -6,9 +6,6 @@ namespace Dispatching.PowerShell;
 /// <summary>The set-up of the worker in a process: a task that does nothing, and ends once there is a session for it.</summary>
 internal sealed class ProcessSetup : IDisposable
 {
-    /// <summary>Its id there. Those of tasks are higher.</summary>
-    internal const long Id = 0;
-
     private readonly ManualResetEventSlim _over = new();
 
     /// <summary>What has ended it; <see langword="null"/> where nothing has.</summary>

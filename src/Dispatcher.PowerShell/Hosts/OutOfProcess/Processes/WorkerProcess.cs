@@ -89,7 +89,7 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
         });
 
         // Its worker there opens its session and imports the modules now, which is not to count for the timeout of a task.
-        connection.SendTask(ProcessSetup.Id, s_nothing, item: null);
+        connection.SendSetup();
         if (!_ready.Wait(s_openTimeout) || IsLost)
         {
             throw NotOpened(innerException: null);
@@ -287,7 +287,7 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
     /// <inheritdoc/>
     void IAgentListener.OnEnded(WireEnd end, Exception? error)
     {
-        if (end.Id == ProcessSetup.Id)
+        if (end.Id == AgentConnection.SetupId)
         {
             _setup.SetOver(error);
         }
@@ -301,7 +301,7 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
     /// <inheritdoc/>
     void IAgentListener.OnRecalled(long id)
     {
-        if (id == ProcessSetup.Id)
+        if (id == AgentConnection.SetupId)
         {
             _setup.SetOver(new OperationCanceledException("The worker was stopped before it was set up."));
         }
@@ -318,7 +318,6 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
     /// <inheritdoc/>
     void IAgentListener.OnLost(string reason) => Lose(reason);
 
-    private static readonly ScriptInvocation s_nothing = new(ScriptBlock.Create(string.Empty).Ast, PSLanguageMode.FullLanguage);
 
     private void OnProcessEnded(string how)
     {

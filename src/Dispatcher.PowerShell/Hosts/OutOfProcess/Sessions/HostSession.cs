@@ -139,17 +139,16 @@ internal sealed class HostSession
         var runner = new SessionRunner(_scheduler, Number, Target.HostName, _settings, session);
         try
         {
-            string? failure = _isClosing ? null : Begin(runner, session);
+            string? failure = _isClosing ? null : Begin(runner);
             if (_isClosing || failure is not null)
             {
                 return _isClosing ? null : failure;
             }
 
-            hasRun = true;
             SetRunner(runner);
-            _pool.OnOpened(this);
-            runner.Run();
-            return runner.LostReason;
+            runner.Run(() => OnOpened(runner));
+            hasRun = runner.IsSetUp;
+            return hasRun || runner.LostReason is not { } lost ? runner.LostReason : "it was lost while a worker was set up there (-InitializationScript, -Module): " + lost;
         }
         finally
         {
@@ -160,12 +159,24 @@ internal sealed class HostSession
         }
     }
 
+    private void OnOpened(SessionRunner runner)
+    {
+        lock (_lock)
+        {
+            // Its set-up may be told of after it was lost.
+            if (ReferenceEquals(runner, _runner))
+            {
+                _pool.OnOpened(this);
+            }
+        }
+    }
+
     /// <returns>Why the agent there did not begin; <see langword="null"/> if it did.</returns>
-    private static string? Begin(SessionRunner runner, OpenedSession session)
+    private static string? Begin(SessionRunner runner)
     {
         try
         {
-            return runner.Begin(SessionAssemblies.For(session, s_openTimeout), s_openTimeout) ? null : runner.LostReason ?? "it was not ready within 120 s";
+            return runner.Begin(s_openTimeout) ? null : runner.LostReason ?? "it was not ready within 120 s";
         }
         catch (Exception e) when (e is InvalidRunspaceStateException or RuntimeException or InvalidOperationException)
         {

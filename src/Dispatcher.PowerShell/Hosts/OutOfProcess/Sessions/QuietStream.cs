@@ -55,7 +55,8 @@ internal sealed class QuietStream : Stream
         base.Dispose(disposing);
     }
 
-    private static void Quietly(Action action)
+    /// <summary>Writes, unless nobody reads any more.</summary>
+    internal static void Quietly(Action action)
     {
         try
         {

@@ -54,23 +54,23 @@ internal sealed class QuietWriter : TextWriter
     }
 
     /// <inheritdoc/>
-    public override void Write(char value) => Quietly(() => _writer.Write(value));
+    public override void Write(char value) => QuietStream.Quietly(() => _writer.Write(value));
 
     /// <inheritdoc/>
-    public override void Write(string? value) => Quietly(() => _writer.Write(value));
+    public override void Write(string? value) => QuietStream.Quietly(() => _writer.Write(value));
 
     /// <inheritdoc/>
-    public override void WriteLine(string? value) => Quietly(() => _writer.WriteLine(value));
+    public override void WriteLine(string? value) => QuietStream.Quietly(() => _writer.WriteLine(value));
 
     /// <inheritdoc/>
-    public override void Flush() => Quietly(_writer.Flush);
+    public override void Flush() => QuietStream.Quietly(_writer.Flush);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
-            Quietly(_writer.Dispose);
+            QuietStream.Quietly(_writer.Dispose);
         }
 
         base.Dispose(disposing);
@@ -88,17 +88,5 @@ internal sealed class QuietWriter : TextWriter
         }
 
         return field;
-    }
-
-    private static void Quietly(Action action)
-    {
-        try
-        {
-            action();
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
-        {
-            // Nobody reads any more, which is noticed elsewhere.
-        }
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Management.Automation;
+using System.Threading;
 
 namespace Dispatching.PowerShell;
 
@@ -29,8 +30,11 @@ internal static class SessionAssemblies
         """;
 
     /// <summary>Asks the far end what it has.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="lost">Set when it is lost, which ends the wait for an answer.</param>
+    /// <param name="timeout">How long to wait at most.</param>
     /// <returns>The paths of the assemblies there, core first, or else their content.</returns>
-    internal static object[] For(OpenedSession session, TimeSpan timeout)
+    internal static object[] For(OpenedSession session, WaitHandle lost, TimeSpan timeout)
     {
         // Not disposed of: that would wait for an answer, and the session may have none.
         System.Management.Automation.PowerShell query = System.Management.Automation.PowerShell.Create();
@@ -39,7 +43,7 @@ internal static class SessionAssemblies
         try
         {
             IAsyncResult running = query.BeginInvoke();
-            if (running.AsyncWaitHandle.WaitOne(timeout))
+            if (WaitHandle.WaitAny([running.AsyncWaitHandle, lost], timeout) == 0)
             {
                 List<string> paths = [];
                 foreach (PSObject path in query.EndInvoke(running))

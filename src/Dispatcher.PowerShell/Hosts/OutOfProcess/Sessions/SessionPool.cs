@@ -182,7 +182,7 @@ internal sealed class SessionPool : IRunnerSet, IExitParticipant
     internal void OnFailed(HostSession session, string reason, TimeSpan? retryIn)
     {
         Scheduler? scheduler;
-        string? none = null;
+        string? none;
         lock (_lock)
         {
             scheduler = _scheduler;
@@ -200,14 +200,7 @@ internal sealed class SessionPool : IRunnerSet, IExitParticipant
                 _dead.Add((session.Target, reason));
             }
 
-            if (_sessions.TrueForAll(one => one.Failure is not null))
-            {
-                none = DescribeNone(scheduler?.Name);
-            }
-
-            // Where one has been open, tasks wait for it, unless all are gone for good.
-            bool isHopeless = _sessions.TrueForAll(one => one.IsDead);
-            none = none is not null && (isHopeless || _settings.HostFailure == HostFailure.Fail || (_needsOne && !_hasBeenOpen)) ? none : null;
+            none = MustHalt() ? DescribeNone(scheduler?.Name) : null;
         }
 
         if (none is not null && scheduler is not null)
@@ -255,6 +248,15 @@ internal sealed class SessionPool : IRunnerSet, IExitParticipant
         {
             OnAllEnded(closed);
         }
+    }
+
+    /// <summary>Whether no host can be used, and pending tasks are not to wait for one. Under the lock.</summary>
+    private bool MustHalt()
+    {
+        bool canUseNone = _sessions.TrueForAll(one => one.Failure is not null);
+        bool areAllDead = _sessions.TrueForAll(one => one.IsDead);
+        bool hasNeverWorked = _needsOne && !_hasBeenOpen;
+        return canUseNone && (areAllDead || hasNeverWorked || _settings.HostFailure == HostFailure.Fail);
     }
 
     private string DescribeNone(string? name)

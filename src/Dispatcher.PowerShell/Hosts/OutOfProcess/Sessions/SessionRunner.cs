@@ -15,6 +15,7 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     private readonly Clock _clock;
     private readonly SessionSettings _settings;
     private readonly OpenedSession _session;
+    private readonly LostTasks _lost;
     private readonly TaskExchange _exchange;
     private readonly SessionTasks _tasks;
     private readonly SessionQueue _queue;
@@ -23,8 +24,9 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     private readonly ManualResetEventSlim _over = new(); // Not disposed: a sender that is left to itself sets it.
     private volatile AgentWatch? _watch;
     private volatile bool _isDraining;
-    private volatile bool _isWornOut;
+    private volatile bool _isSetUp;
     private volatile string? _lostReason;
+    private Action? _opened;
 
     internal SessionRunner(Scheduler scheduler, int number, string hostName, SessionSettings settings, OpenedSession session)
         : base(scheduler, number, hostName, hostName, settings.WorkersPerHost)
@@ -34,23 +36,34 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
         _clock = scheduler.Clock;
         _settings = settings;
         _session = session;
+        _lost = new LostTasks(this, _handout, settings.HostFailure);
         _exchange = new TaskExchange(new TaskClaims(_handout, this), new SessionOrigin(hostName, session.Runspace.InstanceId).Mark, EndLost);
         _tasks = _exchange.Tasks;
         _queue = _exchange.Queue;
         _connection = new AgentConnection(session.Runspace, this, hasLocation: false);
         if (session.Endpoint is { } endpoint)
         {
-            endpoint.TellEnd(OnEndpointEnded);
+            // The engine may not say so while it has yet to see that its session is open.
+            endpoint.TellEnd(how => _connection.Lose(SshTarget.DescribeEnd(endpoint, how)));
         }
     }
 
     /// <summary>Why it was lost; <see langword="null"/> while it is not.</summary>
     internal string? LostReason => _lostReason;
 
+    /// <summary>Whether it has taken tasks, or could have.</summary>
+    internal bool IsSetUp => _isSetUp;
+
     /// <summary>Starts the agent there, and waits until it is ready.</summary>
     /// <returns><see langword="false"/> when it was lost first, or the time was up.</returns>
-    internal bool Begin(object[] assemblies, TimeSpan timeout)
+    internal bool Begin(TimeSpan timeout)
     {
+        object[] assemblies = SessionAssemblies.For(_session, _over.WaitHandle, timeout);
+        if (_lostReason is not null)
+        {
+            return false;
+        }
+
         _connection.Begin(assemblies, nonce => new WireSettings(nonce, _settings.Workers)
         {
             Lanes = Lanes,
@@ -61,14 +74,14 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
             ConfirmsStarts = true,
         });
 
-        // The engine may not say so while it has yet to see that its session is open.
-        _session.Endpoint?.TellEnd(how => _connection.Lose(_session.Endpoint.Describe(how)));
         return _ready.Wait(timeout) && _lostReason is null;
     }
 
     /// <summary>Has tasks run there until it is lost, or is drained and empty. On the thread of the session.</summary>
-    internal void Run()
+    /// <param name="opened">Called, on any thread, once it takes tasks.</param>
+    internal void Run(Action opened)
     {
+        _opened = opened;
         if (_session.IsOurs)
         {
             RunTasks();
@@ -101,6 +114,7 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
         var claimed = new List<DispatchTask>();
         long interval = _settings.PingInterval.Ticks;
         long pingAt = _clock.GetTimestamp() + interval;
+        BeginSetup();
         while (_lostReason is null && !(_isDraining && _tasks.Count == 0))
         {
             Claim(claimed);
@@ -119,32 +133,40 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
         }
     }
 
+    /// <summary>
+    /// Has one worker there set up before it takes tasks: what ends PowerShell there by that is the failure of the host, and
+    /// no task has been sent.
+    /// </summary>
+    private void BeginSetup()
+    {
+        if (_settings.Workers is { Initialization: null, Modules.Count: 0 })
+        {
+            EndSetup();
+        }
+        else
+        {
+            _connection.SendSetup();
+        }
+    }
+
+    /// <summary>Where the set-up has failed there, each task that needs it says so.</summary>
+    private void EndSetup()
+    {
+        _isSetUp = true;
+        _opened?.Invoke();
+    }
+
     /// <summary>Ends the books of a session that is over: what was sent goes back, what ran is dealt with as was asked.</summary>
     internal void EndTasks()
     {
         if (_lostReason is not null)
         {
             _connection.WaitForRest();
-            EndSuspects();
+            _lost.EndSuspects(_tasks.GetOldestSent(Lanes), _lostReason);
         }
 
         _handout.Leave(this);
         Array.ForEach(_tasks.TakeAllRunning(), EndLost);
-    }
-
-    /// <summary>
-    /// Of what was sent, the far end had begun with the oldest, or was about to. A task that this happens to over and over
-    /// counts as one that ran, or it would be sent without end.
-    /// </summary>
-    private void EndSuspects()
-    {
-        foreach (DispatchTask task in _tasks.GetOldestSent(Lanes))
-        {
-            if (_handout.IsLostTooOften(this, task) && _handout.Start(this, task) is { } attempt)
-            {
-                EndLost(attempt);
-            }
-        }
     }
 
     /// <summary>Takes no more tasks: gives back those that have not started, and ends when the others have. Does not block.</summary>
@@ -224,11 +246,18 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
         if (end.IsAbandoned && _session.IsOurs)
         {
             // Its code still runs there, and keeps a processor.
-            _isWornOut = true;
             Drain();
         }
 
-        _exchange.OnEnded(end, error);
+        if (end.Id == AgentConnection.SetupId)
+        {
+            EndSetup();
+            _queue.Wake();
+        }
+        else
+        {
+            _exchange.OnEnded(end, error);
+        }
     }
 
     /// <inheritdoc/>
@@ -244,7 +273,8 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     /// <inheritdoc/>
     void IAgentListener.OnLost(string reason)
     {
-        _lostReason = reason;
+        // How ssh ended says more than the engine does, which may notice it first.
+        _lostReason = _session.Endpoint is { } endpoint && endpoint.WaitForEnd(TimeSpan.Zero) is { } how ? SshTarget.DescribeEnd(endpoint, how) : reason;
         _queue.Wake();
         InterruptSafe.Set(_over);
         try
@@ -261,10 +291,11 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     {
         // With a rate, a task that is sent counts as started, though it may wait there.
         int window = _starts.Rate is null ? (int)Math.Min(int.MaxValue, (long)Lanes * _settings.Prefetch) : Lanes;
-        int space = _isDraining ? 0 : Math.Max(0, window - _tasks.Count);
-        claimed.Clear();
+        int space = _isDraining || !_isSetUp ? 0 : Math.Max(0, window - _tasks.Count);
         _tasks.BeginClaim();
         _handout.Claims.Claim(this, space, claimed);
+
+        // Woken for each, it would claim and send one at a time.
         _exchange.WakesAt = _isDraining ? window : window - Math.Max(1, Math.Min(window / 4, window - Lanes));
         if (_isDraining)
         {
@@ -274,27 +305,11 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
         _exchange.SendEach(claimed, _connection);
     }
 
-    private void EndLost(TaskContext attempt)
-    {
-        var reason = new HostLostException("Host '" + HostName + "' was lost while the task ran there: " + (_lostReason ?? "the session was closed").TrimEnd('.') + ".");
-        if (_settings.HostFailure == HostFailure.Requeue)
-        {
-            _handout.Requeue(attempt, reason);
-        }
-        else
-        {
-            _handout.Complete(attempt, reason);
-        }
-    }
+    private void EndLost(TaskContext attempt) => _lost.End(attempt, _lostReason);
 
     private void OnDeadline()
     {
         _connection.Lose("it has not answered for " + DurationText.Format(TimeSpan.FromTicks(_settings.PingInterval.Ticks * 3)));
         _session.Kill();
     }
-
-    private void OnEndpointEnded(string how) => _connection.Lose((_session.Endpoint?.StandardErrorTail.Trim() is { Length: > 0 } said ? said + " (ssh " : "(ssh ") + how + ")");
-
-    /// <summary>Whether it is to be replaced by a fresh one once it is empty.</summary>
-    internal bool IsWornOut => _isWornOut;
 }

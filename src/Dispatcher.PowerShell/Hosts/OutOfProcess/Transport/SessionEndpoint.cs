@@ -49,6 +49,9 @@ internal sealed class SessionEndpoint : IDisposable
     /// <summary>Whether it has ended, or is of no use any more.</summary>
     internal bool IsEnded => _ended.IsSet;
 
+    /// <summary>The exit code that it ended with by itself; <see langword="null"/> while it runs, or when a signal ended it or nobody knows.</summary>
+    internal int? ExitCode { get; private set; }
+
     /// <summary>What the session writes to. Never throws.</summary>
     internal EndpointWriter Input { get; }
 
@@ -149,6 +152,7 @@ internal sealed class SessionEndpoint : IDisposable
     private void OnExited(ExitStatus? status)
     {
         Interlocked.Exchange(ref _isEnding, 1);
+        ExitCode = status is { Signal: null } known ? known.Code : null;
         SetEnded(status?.Describe() ?? "was lost");
     }
 

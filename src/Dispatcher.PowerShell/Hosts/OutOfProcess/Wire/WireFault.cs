@@ -13,7 +13,7 @@ namespace Dispatching.PowerShell;
 internal sealed record WireFault(int? Status, TimeSpan? RetryAfter, int? ExitCode, IReadOnlyList<string> TypeNames)
 {
     internal static WireFault Of(Exception error, DateTimeOffset now) => new(
-        HttpErrors.GetStatus(error), HttpErrors.GetRetryAfter(error, now), RetryRule.GetExitCode(error), [.. HttpErrors.Chain(error).SelectMany(GetTypeNames).Distinct(StringComparer.Ordinal)]);
+        HttpErrors.GetStatus(error), HttpErrors.GetRetryAfter(error, now), RetryRule.GetExitCodes(error).Cast<int?>().FirstOrDefault(), [.. HttpErrors.Chain(error).SelectMany(GetTypeNames).Distinct(StringComparer.Ordinal)]);
 
     internal static WireFault? Decode(string text)
     {

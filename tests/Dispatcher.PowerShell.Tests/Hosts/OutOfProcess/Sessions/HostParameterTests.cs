@@ -58,9 +58,24 @@ public sealed class HostParameterTests : IDisposable
     [InlineData("ParameterArgumentValidationError", "New-Dispatcher -HostName a -WorkersPerHost 0")]
     [InlineData("ParameterArgumentValidationError", "New-Dispatcher -HostName a -Prefetch 0")]
     [InlineData("ParameterArgumentTransformationError", "New-Dispatcher -HostName a -PingInterval never")]
+    [InlineData("PingIntervalInvalid", "New-Dispatcher -HostName a -PingInterval 0.01")]
+    [InlineData("PingIntervalInvalid", "Invoke-DispatchTask { 1 } -HostName a -PingInterval 0.2")]
     [InlineData("HostNotFound", "$d = New-Dispatcher -HostName a; Send-DispatchTask { 1 } -HostName b")]
     [InlineData("ParameterHasNoEffect", "$d = New-Dispatcher; Send-DispatchTask { 1 } -HostName b")]
     public void What_cannot_be_is_refused(string id, string script) => AssertError(id, script);
+
+    [Fact]
+    public void An_error_of_PingInterval_tells_value_and_range() => Assert.Equal(
+        "-PingInterval is 0.01 s, and must be 0.5 s or more, or 0 for none. After three intervals without a sign from the other end a host counts as lost, and shorter ones would lose hosts that are only busy.",
+        _session.Fail("New-Dispatcher -HostName a -PingInterval 0.01").ToString());
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("Infinite")]
+    [InlineData("0.5")]
+    [InlineData("48:00")]
+    public void PingInterval_may_be(string interval) => _session.Run("New-Dispatcher good -HostName good -PingInterval " + interval);
 
     private void AssertError(string id, string script)
     {

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Management.Automation;
 using System.Threading;
 using Xunit;
 
@@ -55,6 +56,45 @@ public sealed class SessionLossTests(SshFixture fixture) : IClassFixture<SshFixt
         Assert.Equal(["Failed", "3"], Session.Text("$t = $t | Wait-DispatchTask; $t.State; $t.Attempt"));
         Assert.Equal("HostLost", Session.Text("$t.Error[0].FullyQualifiedErrorId")[0].Split(',')[0]);
         Assert.Equal(["next"], Session.Text("Send-DispatchTask { 'next' } | Receive-DispatchTask -Wait"));
+    }
+
+    [SshTheory]
+    [InlineData(true, "ended with exit code 255")]
+    [InlineData(false, "the connection to it ended")]
+    public void The_error_says_in_words_what_has_ended(bool isFarEnd, string expected)
+    {
+        _ssh.StartDispatcher("-HostName 127.0.0.2 -HostFailure Fail");
+        Session.Run("$t = 1 | Send-DispatchTask { " + Body + " }");
+        Kill(isFarEnd, "1-0");
+        string message = Session.Text("($t | Wait-DispatchTask -WarningAction Ignore -ErrorAction Ignore).Exception.Message")[0];
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+        Assert.Contains("connection to it", message, StringComparison.Ordinal);
+    }
+
+    [SshFact]
+    public void A_host_whose_workers_cannot_be_set_up_ends_the_call()
+    {
+        ErrorRecord error = Session.Fail("1..6 | Invoke-DispatchTask { $_ } @ssh -HostName 127.0.0.2 -InitializationScript { [Environment]::Exit(3) } -WarningAction Ignore");
+        Assert.Equal("DispatcherHalted", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains("127.0.0.2: it was lost while a worker was set up there (-InitializationScript, -Module): PowerShell there ended (ssh ended with exit code 3)", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [SshFact]
+    public void Others_do_the_work_of_a_host_whose_workers_cannot_be_set_up()
+    {
+        _ssh.StartDispatcher("-HostName 127.0.0.2, 127.0.0.3 -InitializationScript { if ($env:SSH_CONNECTION.Split()[2] -eq '127.0.0.3') { [Environment]::Exit(3) }; $begun = 'begun' }");
+        Session.Run("$p = Send-DispatchTask { 'pinned' } -HostName 127.0.0.3; $t = 1..20 | Send-DispatchTask { $begun }");
+        Assert.Equal(["begun"], Session.Text("$t | Receive-DispatchTask -Wait -WarningVariable warned -WarningAction SilentlyContinue | Select-Object -Unique"));
+        Assert.Equal(["1", "Pending", "0"], Session.Text("$t.Attempt | Select-Object -Unique; $p.State; $p.Attempt"));
+        Session.Eventually(() => Session.Text("Wait-DispatchTask $p -Timeout 0.1 -WarningVariable +warned -WarningAction SilentlyContinue -ErrorAction Ignore; @($warned -like '*127.0.0.3*set up*exit code 3*').Count")[^1] != "0", "a warning that names the host");
+    }
+
+    [SshFact]
+    public void An_initialization_script_that_fails_ends_the_call()
+    {
+        ErrorRecord error = Session.Fail("1..6 | Invoke-DispatchTask { $_ } @ssh -HostName 127.0.0.2 -InitializationScript { throw 'no way' }");
+        Assert.Equal("WorkerSetupFailed", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains("no way", error.ToString(), StringComparison.Ordinal);
     }
 
     [SshFact]

@@ -51,6 +51,18 @@ public sealed class UserSessionTests(SshFixture fixture) : IClassFixture<SshFixt
     }
 
     [SshFact]
+    public void One_that_is_given_twice_is_refused()
+    {
+        Open("127.0.0.2");
+        foreach (string command in new[] { "New-Dispatcher", "Invoke-DispatchTask { 1 }", "$d = New-Dispatcher d -Session $s; Set-Dispatcher d" })
+        {
+            System.Management.Automation.ErrorRecord error = _session.Fail(command + " -Session $s, $s");
+            Assert.Equal("SessionDuplicate", error.FullyQualifiedErrorId.Split(',')[0]);
+            Assert.Contains("'" + _session.Text("$s.Name")[0] + "'", error.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    [SshFact]
     public void An_installed_module_of_the_same_build_is_used_and_no_other()
     {
         string folder = Directory.CreateTempSubdirectory("dispatcher-installed-").FullName;
