@@ -24,7 +24,7 @@ internal sealed class FakeRemoteRunner : RemoteRunner
     internal List<DispatchTask> Claim(int max = 1000)
     {
         var claimed = new List<DispatchTask>();
-        _remote.Claim(this, max, claimed);
+        _remote.Claims.Claim(this, max, claimed);
         return claimed;
     }
 

@@ -179,6 +179,8 @@ public sealed class WorkerPoolTests : IDisposable
 
         public void AbandonCurrent(TaskContext attempt) => throw new NotSupportedException();
 
+        public ITaskClaims GetClaims(Worker worker) => throw new NotSupportedException();
+
         public void OnExited(Worker worker) => throw new NotSupportedException();
 
         public long GetExitDeadline() => 1;

@@ -117,7 +117,7 @@ public sealed class RemoteThreadTests
                 do
                 {
                     claimed.Clear();
-                    _remote.Claim(this, 4, claimed);
+                    _remote.Claims.Claim(this, 4, claimed);
                     isLost = claimed.Count > 0 && !claimed.All(RunOne);
                 }
                 while (claimed.Count == 4 && !isLost);

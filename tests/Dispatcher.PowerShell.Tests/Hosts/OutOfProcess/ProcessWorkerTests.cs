@@ -171,6 +171,75 @@ public sealed class ProcessWorkerTests : IDisposable
         Assert.StartsWith("PathNotFound", error.FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
+    [UnixTheory]
+    [InlineData("")]
+    [InlineData("-Prefetch 1")]
+    [InlineData("-Prefetch 40")]
+    public void Short_tasks_come_back_whole_however_many_are_on_the_way(string prefetch)
+    {
+        _session.StartDispatcher("-Isolation Process -MaxWorkers 2 -MaxTasksPerWorker 400 " + prefetch);
+        Assert.Equal(["1000", "True", "1000", "0", "0"], _session.Text("""
+            $t = 1..1000 | Send-DispatchTask { $_; Write-Warning "w$_"; if ($_ % 10 -eq 0) { throw "no $_" } }
+            $null = $t | Wait-DispatchTask
+            @($t | Where-Object { $_.Output[0] -eq $_.InputObject -and "$($_.Warning)" -eq "w$($_.InputObject)" }).Count
+            @($t | Where-Object State -EQ Failed).ForEach{ "$($_.Exception.Message)" -eq "no $($_.InputObject)" } | Sort-Object -Unique
+            $t.ForEach{ "$($_.Id) $($_.Attempt)" }.Where{ $_ -like '* 1' }.Count
+            @($t | Where-Object { $_.ComputerName -or $_.Worker -lt 1 }).Count
+            @($t | Group-Object Worker | Where-Object Count -GT 400).Count
+            """));
+    }
+
+    [UnixFact]
+    public void What_is_on_the_way_to_a_process_that_ends_runs_once_elsewhere()
+    {
+        _session.StartDispatcher("-Isolation Process -MaxWorkers 2 -Prefetch 20");
+        Assert.Equal(["3", "297", "0", "297"], _session.Text("""
+            $t = 1..300 | Send-DispatchTask { if ($_ % 100 -eq 50) { [Environment]::Exit(4) }; Add-Content "$using:f/$_" x; $_ }
+            $null = $t | Wait-DispatchTask
+            @($t | Where-Object State -EQ Failed | Where-Object { $_.InputObject % 100 -eq 50 -and $_.Exception.Message -like '*exit code 4*' }).Count
+            @($t | Where-Object State -EQ Completed).Count
+            @($t | Where-Object Attempt -NE 1).Count
+            @(Get-ChildItem $f -File | Where-Object { @(Get-Content $_).Count -eq 1 }).Count
+            """));
+    }
+
+    [UnixFact]
+    public void A_task_does_not_wait_behind_one_that_takes_long()
+    {
+        // Short ones first, so that the workers take others ahead.
+        _session.StartDispatcher("-Isolation Process -MinWorkers 2 -MaxWorkers 2 -Prefetch 20 -TaskTimeout 0");
+        Assert.Equal(["Running", "Completed"], _session.Text("""
+            $null = 1..200 | Send-DispatchTask { $_ } | Wait-DispatchTask
+            $t = 1..100 | Send-DispatchTask { if ($_ -eq 7) { while (-not (Test-Path $using:f/go)) { Start-Sleep -Milliseconds 20 } } else { $_ } }
+            $null = $t | Where-Object InputObject -NE 7 | Wait-DispatchTask
+            ($t | Where-Object InputObject -EQ 7).State
+            Set-Content $f/go ''
+            ($t | Where-Object InputObject -EQ 7 | Wait-DispatchTask).State
+            """));
+    }
+
+    [UnixTheory]
+    [InlineData("Stop-DispatchTask $t; $null = $t | Wait-DispatchTask", "")]
+    [InlineData("Suspend-Dispatcher d; $n = $d.Statistics; Resume-Dispatcher d; $null = $t | Wait-DispatchTask", "")]
+    [InlineData("Stop-Dispatcher d -Force; Start-Dispatcher d; $null = $t | Wait-DispatchTask", "")]
+    [InlineData("Stop-Dispatcher d; Start-Dispatcher d; $null = $t | Wait-DispatchTask", "")]
+    [InlineData("Stop-Dispatcher d -Drain", "")]
+    [InlineData("Set-Dispatcher d -MinWorkers 0 -MaxWorkers 1; $null = $t | Wait-DispatchTask", "")]
+    [InlineData("$null = $t | Wait-DispatchTask -ErrorAction Ignore", "-MaxFailures 10")]
+    [InlineData("$null = $t | Wait-DispatchTask", "-GroupLimit 1")]
+    public void Whatever_happens_meanwhile_the_books_are_right(string action, string parameters)
+    {
+        _session.StartDispatcher("-Isolation Process -MinWorkers 2 -MaxWorkers 2 -Prefetch 10 " + parameters);
+        _session.Run("$null = 1..100 | Send-DispatchTask { } | Wait-DispatchTask");
+        _session.Invoke("$t = 1..500 | Send-DispatchTask { Add-Content \"$using:f/$_\" x; if ($_ % 20 -eq 0) { throw 'no' }; $_ } -Group { 'g' }\n" + action);
+        Assert.Equal(["True", "True", "0"], _session.Text("""
+            $s = $d.Statistics
+            $s.Sent -eq $s.Completed + $s.Failed + $s.Stopped -and $s.Pending + $s.Running -eq 0
+            @($t | Where-Object State -EQ Completed | Where-Object { "$($_.Output)" -ne $_.InputObject -or -not (Test-Path "$f/$($_.InputObject)") }).Count -eq 0
+            @(Get-ChildItem $f -File | Where-Object { @(Get-Content $_).Count -ne 1 }).Count
+            """));
+    }
+
     private void StartDispatcher(string parameters = "") => _session.StartDispatcher("-Isolation Process -MaxWorkers 1 -StopGrace 0.3 " + parameters);
 
     private Process WaitForWorker()

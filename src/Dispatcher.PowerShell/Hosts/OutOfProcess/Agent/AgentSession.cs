@@ -68,6 +68,7 @@ internal sealed class AgentSession : IDisposable
         if (_settings.OwnsProcess)
         {
             AgentStreams.Release();
+            ThreadSpinning.Forget();
         }
 
         _dispatcher.Run();

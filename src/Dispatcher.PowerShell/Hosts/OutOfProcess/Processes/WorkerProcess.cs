@@ -56,7 +56,7 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
         _claims = claims;
         _exchange = new TaskExchange(claims, (_, value) => value, attempt => claims.Complete(attempt, CreateError()));
         _onLost = onLost;
-        _endpoint = new SessionEndpoint(PowerShellProgram.FindServer());
+        _endpoint = new SessionEndpoint(PowerShellProgram.FindServer() with { Environment = ThreadSpinning.TurnedOff });
         _files = new DiagnosticFiles(_endpoint.ProcessId);
         _endpoint.TellEnd(OnProcessEnded);
     }
