@@ -42,9 +42,14 @@ $items = 1..$Count
 $fewItems = 1..$ParallelCount
 $processes = New-Dispatcher -Isolation Process -MinWorkers $Workers -MaxWorkers $Workers -TaskTimeout 60 -HistorySize 0 -QueueSize $Count
 $processes | Start-Dispatcher
+
+# A window of 64: 32 tasks for each worker.
+$ahead = New-Dispatcher -Isolation Process -MinWorkers $Workers -MaxWorkers $Workers -Prefetch ([Math]::Max(1, [int] (64 / $Workers))) -TaskTimeout 60 -HistorySize 0 -QueueSize $Count
+$ahead | Start-Dispatcher
 $ways = [ordered] @{
     'ForEach-Object -Parallel' = @{ Count = $ParallelCount; Run = { $fewItems | ForEach-Object -Parallel { $_ + 1 } -ThrottleLimit $Workers } }
     'worker processes'         = @{ Count = $Count; Run = { $items | Invoke-DispatchTask { $_ + 1 } -Dispatcher $processes } }
+    'worker processes, window 64' = @{ Count = $Count; Run = { $items | Invoke-DispatchTask { $_ + 1 } -Dispatcher $ahead } }
 }
 $server = $null
 $session = $null
@@ -119,6 +124,6 @@ try {
 finally {
     if ($session) { Remove-PSSession $session }
     if ($hosts) { Remove-Dispatcher $hosts -Force }
-    Remove-Dispatcher $processes -Force
+    Remove-Dispatcher $processes, $ahead -Force
     if ($server) { $server.Dispose() }
 }
