@@ -55,6 +55,19 @@ public sealed class PackagedModuleTests
         Directory.Delete(folder, recursive: true);
     }
 
+    [Fact]
+    public async Task It_is_imported_in_constrained_language_too()
+    {
+        string script = string.Join('\n',
+            "$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'",
+            "Import-Module '" + ModulePackage.Manifest + "'",
+            "(Get-Module Dispatcher).PrivateData.Build",
+            "(Get-Command -Module Dispatcher).Count");
+        Assert.Equal(
+            ["net8.0", "16"],
+            (await RunAsync(script)).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+    }
+
     private static async Task<string> RunAsync(string script)
     {
         ProcessStartInfo start = PowerShellHost.Create(script);
