@@ -4,7 +4,8 @@
 .DESCRIPTION
     Build stages the importable module in artifacts/modules/Dispatcher/<version>. Test runs "dotnet test", which runs the
     Pester suite as well, on the module as it was staged. Pack makes the package for the PowerShell Gallery in
-    artifacts/packages/release, as "dotnet pack src/Dispatcher.PowerShell" does. Needs the .NET 10 SDK.
+    artifacts/packages/release, as "dotnet pack src/Dispatcher.PowerShell" does: with an image for each system, of which Build
+    makes the one for this system. Needs the .NET 10 SDK.
 .PARAMETER Task
     Build (the default), Test, Pester (the Pester suite alone, in this PowerShell, on what is staged), Pack, or Clean.
 .PARAMETER Configuration

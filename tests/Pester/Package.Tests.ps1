@@ -160,6 +160,7 @@ Stop-Dispatcher consumer -Drain
 Remove-Dispatcher consumer
 "invoked $((1..3 | Invoke-DispatchTask { $_ * 10 } -Ordered) -join ',')"
 "version $((Get-Module Dispatcher).Version)"
+"build $((Get-Module Dispatcher).PrivateData.Build)"
 "base $((Get-Module Dispatcher).ModuleBase)"
 '@
         $out[0] | Should -Be 'commands 16'
@@ -167,7 +168,9 @@ Remove-Dispatcher consumer
         [int] ($out[2] -replace '\D') | Should -BeGreaterThan 5000
         $out[3..6] | Should -Be 'completed Invoke-DispatchTask', 'received 10,20,30', 'completed consumer', 'drained Stopped 20'
         $out[7..8] | Should -Be 'invoked 10,20,30', "version $version"
-        $out[9] | Should -BeLike "base $($session.HOME)*"
+        $system = "$(if ($IsMacOS) { 'osx' } else { 'linux' })-$([Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture)".ToLowerInvariant()
+        $out[9] | Should -Be "build $(if ([Environment]::Version.Major -ge 10) { $system } else { 'net8.0' })"
+        $out[10] | Should -BeLike "base $($session.HOME)*"
 
         $out = Invoke-Session -Variable $session @"
 `$ErrorActionPreference = 'Stop'

@@ -19,6 +19,9 @@ internal static class Script
         ? "the installed PowerShell"
         : "the pinned PowerShell, whose assemblies are not compiled ahead of time: its start-up figures are not those of an installed one";
 
+    /// <summary>Installs the package that the build has made, for Measure-Start.ps1.</summary>
+    internal static void InstallPackage() => Run("Install-Package.ps1", "-Feed", GetMetadata("Packages"));
+
     /// <summary>Runs a script in a process of its own, and returns the figures that it prints as name=value.</summary>
     internal static Dictionary<string, double> Run(string name, params string[] arguments)
     {

@@ -69,6 +69,7 @@ internal static class SpeedTable
 
     private static IEnumerable<Row> Start()
     {
+        Script.InstallPackage();
         yield return Fresh("Import-Module Dispatcher, fresh process", "Import", "Import-Module Microsoft.PowerShell.ThreadJob", "ThreadJobImport", 1.25);
         yield return Fresh("New, Start, Send, Receive of the first task", "FirstTask", "the first ForEach-Object -Parallel", "FirstParallel", 1.5);
     }

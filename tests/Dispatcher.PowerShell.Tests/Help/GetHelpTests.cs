@@ -44,13 +44,13 @@ public sealed class GetHelpTests
         foreach (string file in Directory.GetFiles(StagedModule.Folder).Concat(Directory.GetFiles(HelpFile.Folder)))
         {
             string copy = Path.Combine(folder.FullName, Path.GetRelativePath(StagedModule.Folder, file));
-            string text = File.ReadAllText(file);
-            File.WriteAllText(copy, file.EndsWith(".psm1", StringComparison.Ordinal)
-                ? text.Replace("$PSScriptRoot", StagedModule.Folder.TrimEnd('/', '\\'), StringComparison.Ordinal)
-                    .Replace("$framework/", StagedModule.Build + "/", StringComparison.Ordinal)
-                : text);
+            File.Copy(file, copy, overwrite: true);
         }
 
+        File.WriteAllText(Path.Combine(folder.FullName, "Dispatcher.psm1"), $"""
+            Import-Module -Name '{Path.Combine(StagedModule.Assemblies, "Dispatcher.PowerShell.dll")}'
+            Import-Module -Name "$PSScriptRoot/Dispatcher.Types.psd1"
+            """);
         return Path.Combine(folder.FullName, "Dispatcher.psd1");
     }
 }

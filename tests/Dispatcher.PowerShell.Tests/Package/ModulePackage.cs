@@ -28,6 +28,9 @@ public static class ModulePackage
     /// <summary>The manifest of the unpacked module.</summary>
     public static string Manifest => Path.Combine(Folder, "Dispatcher.psd1");
 
+    /// <summary>The systems that it has images for.</summary>
+    public static IReadOnlyList<string> ImageSystems { get; } = ["linux-arm64", "linux-x64", "osx-arm64", "osx-x64", "win-arm64", "win-x64"];
+
     /// <summary>The files of the module in the package, with / between folders, sorted. Not those that make it a package.</summary>
     public static IReadOnlyList<string> Files()
     {

@@ -11,7 +11,7 @@ namespace Dispatching.PowerShell.Tests;
 /// <summary>What is in the package, and what is not.</summary>
 public sealed class PackageContentTests
 {
-    private static readonly string[] s_assemblies =
+    private static readonly string[] s_portable =
     [
         "bin/net8.0/Dispatcher.Core.dll",
         "bin/net8.0/Dispatcher.PowerShell.dll",
@@ -19,10 +19,12 @@ public sealed class PackageContentTests
         "bin/netstandard2.0/Dispatcher.PowerShell.dll",
     ];
 
-    public static TheoryData<string> Assemblies => new(s_assemblies);
+    private static readonly string[] s_assemblies = [.. s_portable, .. ModulePackage.ImageSystems.SelectMany(Images)];
+
+    public static TheoryData<string> Portable => new(s_portable);
 
     [Fact]
-    public void It_has_both_builds_the_module_the_licence_and_the_changelog_and_nothing_else()
+    public void It_has_both_builds_the_images_the_module_the_licence_and_the_changelog_and_nothing_else()
     {
         string module = Path.Combine(ModulePackage.RepositoryRoot, "module");
         IEnumerable<string> written = Directory.EnumerateFiles(module, "*", SearchOption.AllDirectories)
@@ -31,8 +33,8 @@ public sealed class PackageContentTests
     }
 
     [Fact]
-    public void What_is_staged_is_what_is_packed() => Assert.Equal(
-        ModulePackage.Files(),
+    public void What_is_staged_is_what_is_packed_but_for_the_images_for_other_systems() => Assert.Equal(
+        ModulePackage.Files().Except(ModulePackage.ImageSystems.Where(system => system != StagedModule.LoadedBuild).SelectMany(Images)),
         Directory.EnumerateFiles(StagedModule.Folder, "*", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(StagedModule.Folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal));
 
@@ -48,7 +50,7 @@ public sealed class PackageContentTests
     }
 
     [Theory]
-    [MemberData(nameof(Assemblies))]
+    [MemberData(nameof(Portable))]
     public void Its_assemblies_do_not_name_the_machine_that_built_them(string assembly)
     {
         using var file = new PEReader(File.OpenRead(Path.Combine(ModulePackage.Folder, assembly)));
@@ -59,6 +61,8 @@ public sealed class PackageContentTests
         Assert.Contains(sources, source => source.StartsWith("/_/src/", StringComparison.Ordinal));
         Assert.DoesNotContain(sources, source => source.Contains(ModulePackage.RepositoryRoot, StringComparison.OrdinalIgnoreCase));
     }
+
+    private static IEnumerable<string> Images(string system) => ["bin/" + system + "/Dispatcher.Core.dll", "bin/" + system + "/Dispatcher.PowerShell.dll"];
 
     private static bool IsIn(string file, string folder, string end) =>
         file.StartsWith(folder, StringComparison.Ordinal) && file.EndsWith(end, StringComparison.Ordinal) && !file[folder.Length..].Contains('/', StringComparison.Ordinal);

@@ -20,7 +20,7 @@ public sealed class ModuleTests
         foreach (Assembly assembly in new[] { cmdlets, core })
         {
             Assert.Equal(expected, assembly.GetCustomAttribute<TargetFrameworkAttribute>()?.FrameworkName);
-            Assert.StartsWith(System.IO.Path.Combine(StagedModule.Folder, "bin", StagedModule.Build), assembly.Location, StringComparison.Ordinal);
+            Assert.Equal(StagedModule.Assemblies, System.IO.Path.GetDirectoryName(assembly.Location));
         }
     }
 

@@ -15,7 +15,7 @@ internal static class AssemblyOfModule
 
     private static Assembly? Resolve(AssemblyLoadContext context, AssemblyName name)
     {
-        string path = Path.Combine(StagedModule.Folder, "bin", StagedModule.Build, name.Name + ".dll");
+        string path = Path.Combine(StagedModule.Assemblies, name.Name + ".dll");
         return File.Exists(path) ? context.LoadFromAssemblyPath(path) : null;
     }
 }

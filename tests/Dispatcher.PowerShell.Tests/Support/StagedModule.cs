@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Reflection;
+using System.Runtime.InteropServices;
 
 namespace Dispatching.PowerShell.Tests;
 
@@ -14,15 +15,32 @@ public static class StagedModule
     /// <summary>The folder that the module is staged in.</summary>
     public static string Folder { get; } = Path.GetFullPath(Metadata("StagedModule"));
 
+    /// <summary>
+    /// The build that the module loads here: of net8.0 the image for this system, named by it, where there is one.
+    /// </summary>
+    public static string LoadedBuild { get; } = Build == "net8.0" && Directory.Exists(Path.Combine(Folder, "bin", ThisSystem)) ? ThisSystem : Build;
+
+    /// <summary>The folder of the assemblies that are loaded here.</summary>
+    public static string Assemblies { get; } = Path.Combine(Folder, "bin", LoadedBuild);
+
     /// <summary>The manifest to import: the staged one, or one that loads the other build.</summary>
     public static string Manifest { get; } = Build == "net8.0" ? Path.Combine(Folder, "Dispatcher.psd1") : CreateManifest();
+
+    private static string ThisSystem
+    {
+        get
+        {
+            string system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
+            return system + "-" + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+        }
+    }
 
     private static string CreateManifest()
     {
         // Under the module's own name, for -Module and Remove-Module to be the same as with the staged one.
         string folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "module-" + Build, "Dispatcher")).FullName;
         string manifest = Path.Combine(folder, "Dispatcher.psd1");
-        string assembly = Path.Combine(Folder, "bin", Build, "Dispatcher.PowerShell.dll");
+        string assembly = Path.Combine(Assemblies, "Dispatcher.PowerShell.dll");
         string types = Path.Combine(Folder, "Dispatcher.Types.ps1xml");
         string format = Path.Combine(Folder, "Dispatcher.Format.ps1xml");
         File.WriteAllText(manifest, $$"""

@@ -53,8 +53,19 @@ internal static class AgentScript
     /// <summary>What tells one build of them from another.</summary>
     internal static string[] Versions => Array.ConvertAll(s_assemblies, assembly => assembly.ManifestModule.ModuleVersionId.ToString());
 
-    /// <summary>The content of the assemblies, core first.</summary>
-    internal static object[] ReadAll() => Array.ConvertAll(s_assemblies, assembly => assembly.Location.Length > 0 ? File.ReadAllBytes(assembly.Location) : GetContent(assembly));
+    /// <summary>The content of the assemblies, core first: for any system, whichever this is.</summary>
+    internal static object[] ReadAll() => Array.ConvertAll(s_assemblies, assembly => assembly.Location.Length > 0 ? File.ReadAllBytes(GetPortable(assembly.Location)) : GetContent(assembly));
+
+    // An image, which is compiled ahead of time for one system, lies beside the build that it was made of.
+    private static string GetPortable(string path)
+    {
+#if NET
+        string portable = Path.Combine(Path.GetDirectoryName(path) ?? string.Empty, "..", "net8.0", Path.GetFileName(path));
+        return File.Exists(portable) ? portable : path;
+#else
+        return path;
+#endif
+    }
 
     /// <summary>What an assembly was loaded from that a session has brought here.</summary>
     private static object GetContent(Assembly assembly) => AppDomain.CurrentDomain.GetData(assembly.GetName().Name ?? string.Empty)

@@ -9,21 +9,31 @@ namespace Dispatching.PowerShell;
 internal static class SessionAssemblies
 {
     // Looks for an installed module with the same build of both, by what each build has of its own. Nothing is loaded for that.
+    // An image has that of the build that it was made of, and is preferred where Dispatcher.psm1 would take it.
     private const string Find = """
         param($Versions)
+        $builds = @(
+            if ($PSVersionTable.PSVersion -ge [version] '7.6' -and [Environment]::Version.Major -ge 10) {
+                $system = if ($IsWindows) { 'win' } elseif ($IsMacOS) { 'osx' } else { 'linux' }
+                "$system-$([Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture)".ToLowerInvariant()
+            }
+            'net8.0'
+        )
         foreach ($root in $env:PSModulePath -split [IO.Path]::PathSeparator) {
             if ([IO.Directory]::Exists("$root/Dispatcher")) {
                 foreach ($folder in @("$root/Dispatcher") + [IO.Directory]::GetDirectories("$root/Dispatcher")) {
-                    $paths = "$folder/bin/net8.0/Dispatcher.Core.dll", "$folder/bin/net8.0/Dispatcher.PowerShell.dll"
-                    $found = foreach ($path in $paths) {
-                        if ([IO.File]::Exists($path)) {
-                            $reader = [Reflection.PortableExecutable.PEReader]::new([IO.File]::OpenRead($path))
-                            $metadata = [Reflection.Metadata.PEReaderExtensions]::GetMetadataReader($reader)
-                            $metadata.GetGuid($metadata.GetModuleDefinition().Mvid).ToString()
-                            $reader.Dispose()
+                    foreach ($build in $builds) {
+                        $paths = "$folder/bin/$build/Dispatcher.Core.dll", "$folder/bin/$build/Dispatcher.PowerShell.dll"
+                        $found = foreach ($path in $paths) {
+                            if ([IO.File]::Exists($path)) {
+                                $reader = [Reflection.PortableExecutable.PEReader]::new([IO.File]::OpenRead($path))
+                                $metadata = [Reflection.Metadata.PEReaderExtensions]::GetMetadataReader($reader)
+                                $metadata.GetGuid($metadata.GetModuleDefinition().Mvid).ToString()
+                                $reader.Dispose()
+                            }
                         }
+                        if ("$found" -eq "$Versions") { return $paths }
                     }
-                    if ("$found" -eq "$Versions") { return $paths }
                 }
             }
         }

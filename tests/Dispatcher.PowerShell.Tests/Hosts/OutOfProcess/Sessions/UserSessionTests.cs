@@ -83,7 +83,9 @@ public sealed class UserSessionTests(SshFixture fixture) : IClassFixture<SshFixt
                 finally { Remove-PSSession $s }
             }
             """.Replace("@ssh", fixture.Server.GetParameters("127.0.0.2"), StringComparison.Ordinal));
-        Assert.StartsWith(folder + "/good/Dispatcher/", _session.Text("Get-Loaded $good")[0], StringComparison.Ordinal);
+        string loaded = _session.Text("Get-Loaded $good")[0];
+        Assert.StartsWith(folder + "/good/Dispatcher/", loaded, StringComparison.Ordinal);
+        Assert.EndsWith("/bin/" + StagedModule.LoadedBuild + "/Dispatcher.Core.dll", loaded, StringComparison.Ordinal);
         Assert.Equal([string.Empty], _session.Text("Get-Loaded $bad"));
         Directory.Delete(folder, recursive: true);
     }
