@@ -190,6 +190,14 @@ public sealed class ProcessWorkerTests : IDisposable
     }
 
     [UnixFact]
+    public void Of_very_many_tasks_no_end_is_missed()
+    {
+        // One in 40,000 was.
+        _session.StartDispatcher("-Isolation Process -MinWorkers 2 -MaxWorkers 2 -Prefetch 40 -HistorySize 0");
+        Assert.Equal(["20000"], _session.Text("@(1..20000 | Invoke-DispatchTask { $_ } -Dispatcher d -Timeout 40).Count"));
+    }
+
+    [UnixFact]
     public void What_is_on_the_way_to_a_process_that_ends_runs_once_elsewhere()
     {
         _session.StartDispatcher("-Isolation Process -MaxWorkers 2 -Prefetch 20");

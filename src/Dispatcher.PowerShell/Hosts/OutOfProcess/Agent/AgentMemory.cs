@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 
 namespace Dispatching.PowerShell;
 
@@ -28,6 +29,7 @@ internal sealed class AgentMemory : IDisposable
     internal void Touch()
     {
         _isTouched = true;
+        Interlocked.MemoryBarrier(); // One of the two has to see the other.
         if (!_isArmed)
         {
             Arm();
@@ -59,6 +61,7 @@ internal sealed class AgentMemory : IDisposable
     private void Ring()
     {
         _isArmed = false;
+        Interlocked.MemoryBarrier();
         if (_isTouched)
         {
             _isTouched = false;

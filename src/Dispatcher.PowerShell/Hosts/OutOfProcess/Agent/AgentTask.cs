@@ -72,7 +72,11 @@ internal sealed class AgentTask : ITaskListener
     }
 
     /// <summary>What is posted from here on makes it be looked at again.</summary>
-    internal void Unpost() => Volatile.Write(ref _isPosted, 0);
+    /// <remarks>
+    /// A full fence: what is read of the task after this must not be read before it. With less, an end was missed once in some
+    /// 40,000 tasks.
+    /// </remarks>
+    internal void Unpost() => Interlocked.Exchange(ref _isPosted, 0);
 
     /// <inheritdoc/>
     void ITaskListener.OnRecord(DispatchTask task) => Post();

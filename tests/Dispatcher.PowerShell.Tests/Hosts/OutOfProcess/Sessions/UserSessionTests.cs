@@ -135,6 +135,7 @@ public sealed class UserSessionTests(SshFixture fixture) : IClassFixture<SshFixt
         Open("127.0.0.2", "127.0.0.3");
         _session.Run("""
             $d = New-Dispatcher d -Session $s -TaskTimeout 50; Start-Dispatcher d
+            $null = $s.ForEach{ Send-DispatchTask { } -HostName $_.ComputerName } | Wait-DispatchTask # Both are in use.
             $f = New-TemporaryFile
             $busy = Send-DispatchTask { while (Test-Path $using:f) { [Threading.Thread]::Sleep(10) } } -HostName $s[0].ComputerName
             """);
