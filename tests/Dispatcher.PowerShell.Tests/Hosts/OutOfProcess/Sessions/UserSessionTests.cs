@@ -134,13 +134,13 @@ public sealed class UserSessionTests(SshFixture fixture) : IClassFixture<SshFixt
     {
         Open("127.0.0.2", "127.0.0.3");
         _session.Run("""
+            $far = Invoke-Command $s[1] { $PID }
             $d = New-Dispatcher d -Session $s -TaskTimeout 50; Start-Dispatcher d
-            $null = $s.ForEach{ Send-DispatchTask { } -HostName $_.ComputerName } | Wait-DispatchTask # Both are in use.
             $f = New-TemporaryFile
             $busy = Send-DispatchTask { while (Test-Path $using:f) { [Threading.Thread]::Sleep(10) } } -HostName $s[0].ComputerName
             """);
         Session.Eventually(() => _session.Text("$busy.State")[0] == "Running", "the task to run");
-        _session.Run("Set-Dispatcher d -Session $s[1]; Remove-PSSession $s[1]; $t = Send-DispatchTask { 1 }; Remove-Item $f; $null = $t | Wait-DispatchTask -ErrorAction Ignore -WarningAction Ignore");
+        _session.Run("Set-Dispatcher d -Session $s[1]; Stop-Process -Id $far -Force; $t = Send-DispatchTask { 1 }; Remove-Item $f; $null = $t | Wait-DispatchTask -ErrorAction Ignore -WarningAction Ignore");
         Assert.Equal(["Stopped", "Completed"], _session.Text("$t.State; $busy.State"));
     }
 
