@@ -72,26 +72,10 @@ internal sealed class TaskExchange
     /// <inheritdoc cref="IAgentListener.OnStarted"/>
     internal void OnStarted(long id)
     {
-        if (Tasks.TakeSent(id) is not { } task)
+        if (Tasks.BeginStart(id) is { } task)
         {
-            return;
-        }
-
-        TaskContext? attempt = _claims.Start(task);
-        if (attempt is null)
-        {
-            Tasks.LeaveBehind(id);
-            Queue.Post(WireTag.Stop, id);
-        }
-        else if (!Tasks.TryAddRunning(id, attempt))
-        {
-            // The session was lost meanwhile, and its books are closed.
-            _endLost(attempt);
-        }
-        else if (attempt.IsStopRequested)
-        {
-            // It was asked before it could be found.
-            Queue.Post(WireTag.Stop, id);
+            Start(id, task);
+            Tasks.EndStart();
         }
     }
 
@@ -145,6 +129,26 @@ internal sealed class TaskExchange
             // The file of its input cannot be read, or a value cannot be sent: code of the user's that the engine calls, as
             // enumerators, may throw anything.
             FailHere(id, task, e);
+        }
+    }
+
+    private void Start(long id, DispatchTask task)
+    {
+        TaskContext? attempt = _claims.Start(task);
+        if (attempt is null)
+        {
+            Tasks.LeaveBehind(id);
+            Queue.Post(WireTag.Stop, id);
+        }
+        else if (!Tasks.TryAddRunning(id, attempt))
+        {
+            // The session was lost meanwhile, and its books are closed.
+            _endLost(attempt);
+        }
+        else if (attempt.IsStopRequested)
+        {
+            // It was asked before it could be found.
+            Queue.Post(WireTag.Stop, id);
         }
     }
 

@@ -17,6 +17,7 @@ internal sealed class SessionTasks
     private readonly HashSet<long> _leftBehind = [];
     private readonly HashSet<long> _recalled = [];
     private readonly HashSet<DispatchTask> _recalledEarly = [];
+    private int _startingCount;
     private long _lastId;
     private bool _isOver;
 
@@ -27,7 +28,7 @@ internal sealed class SessionTasks
         {
             lock (_lock)
             {
-                return _sent.Count + _running.Count + _leftBehind.Count;
+                return CountLocked();
             }
         }
     }
@@ -74,7 +75,27 @@ internal sealed class SessionTasks
         }
     }
 
-    /// <summary>Takes out a task that has started there, or was given back.</summary>
+    /// <summary>Takes out a task that has started there. It counts, until <see cref="EndStart"/>.</summary>
+    internal DispatchTask? BeginStart(long id)
+    {
+        lock (_lock)
+        {
+            DispatchTask? task = TakeSent(id);
+            _startingCount += task is null ? 0 : 1;
+            return task;
+        }
+    }
+
+    /// <summary>The start of one is over: what became of it was noted.</summary>
+    internal void EndStart()
+    {
+        lock (_lock)
+        {
+            _startingCount--;
+        }
+    }
+
+    /// <summary>Takes out a task that was given back, or is not to be sent.</summary>
     internal DispatchTask? TakeSent(long id)
     {
         lock (_lock)
@@ -172,7 +193,7 @@ internal sealed class SessionTasks
         {
             _leftBehind.Remove(id);
             TaskContext? attempt = TakeRunningLocked(id);
-            left = _sent.Count + _running.Count + _leftBehind.Count;
+            left = CountLocked();
             return attempt;
         }
     }
@@ -221,6 +242,8 @@ internal sealed class SessionTasks
             return running;
         }
     }
+
+    private int CountLocked() => _sent.Count + _startingCount + _running.Count + _leftBehind.Count;
 
     private TaskContext? TakeRunningLocked(long id)
     {
