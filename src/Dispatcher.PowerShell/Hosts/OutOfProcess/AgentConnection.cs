@@ -19,8 +19,8 @@ internal sealed class AgentConnection : IDisposable
     internal const long SetupId = 0;
 
     // The engine hands on what has arrived on threads of its own, and a loss on another.
-    private static readonly TimeSpan s_restTurn = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan s_restTimeout = TimeSpan.FromMilliseconds(1500);
+    private static readonly TimeSpan s_restTurn = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_restTimeout = TimeSpan.FromMilliseconds(500);
 
     private readonly IAgentListener _listener;
     private readonly string _nonce;

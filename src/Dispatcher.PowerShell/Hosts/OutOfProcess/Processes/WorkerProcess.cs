@@ -144,6 +144,11 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
             }
 
             Exchange(connection);
+            if (IsLost)
+            {
+                // Before anything goes back: what has started there must not run again.
+                connection.WaitForRest();
+            }
         }
         catch
         {
@@ -214,7 +219,6 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
     /// <returns>Whether that goes for the first one. If not, it had not begun.</returns>
     private bool EndLost(TaskContext first)
     {
-        _connection?.WaitForRest();
         bool isUnrun = false;
         foreach (TaskContext attempt in _exchange.Tasks.TakeAllRunning())
         {
@@ -317,7 +321,6 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
 
     /// <inheritdoc/>
     void IAgentListener.OnLost(string reason) => Lose(reason);
-
 
     private void OnProcessEnded(string how)
     {

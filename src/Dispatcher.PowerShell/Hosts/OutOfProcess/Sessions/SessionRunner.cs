@@ -43,7 +43,7 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
         _connection = new AgentConnection(session.Runspace, this, hasLocation: false);
         if (session.Endpoint is { } endpoint)
         {
-            // The engine may not say so while it has yet to see that its session is open.
+            // The engine reports no end before it knows that its session is open.
             endpoint.TellEnd(how => _connection.Lose(SshTarget.DescribeEnd(endpoint, how)));
         }
     }
