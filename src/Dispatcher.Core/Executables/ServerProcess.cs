@@ -13,7 +13,7 @@ namespace Dispatching;
 internal sealed class ServerProcess : IExitParticipant, IDisposable
 {
     // What it wrote last comes at once with its end. Those who hold its streams longer have been left behind by it.
-    private static readonly TimeSpan s_endOfStreams = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_endOfStreams = TimeSpan.FromMilliseconds(500);
 
     // For what was killed to go.
     private static readonly TimeSpan s_endByForce = TimeSpan.FromMilliseconds(500);

@@ -20,7 +20,7 @@ internal sealed class AgentConnection : IDisposable
 
     // The engine hands on what has arrived on threads of its own, and a loss on another.
     private static readonly TimeSpan s_restTurn = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_restTimeout = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_restTimeout = TimeSpan.FromSeconds(10);
 
     private readonly IAgentListener _listener;
     private readonly string _nonce;
@@ -40,6 +40,7 @@ internal sealed class AgentConnection : IDisposable
     private int _isLost;
     private volatile bool _isClosing;
     private volatile bool _isRestAwaited;
+    private volatile bool _isRestTaken;
 
     /// <param name="runspace">Open, and used by nobody else.</param>
     /// <param name="listener">Who is told what the agent says.</param>
@@ -144,16 +145,58 @@ internal sealed class AgentConnection : IDisposable
         _input.Complete();
     }
 
-    /// <summary>After a loss: waits until what had arrived before it has been told to the listener.</summary>
+    /// <summary>After a loss: waits until what had arrived before it has been told to the listener. The first call does.</summary>
     internal void WaitForRest()
     {
+        if (_isRestTaken)
+        {
+            return;
+        }
+
+        // What has arrived waits for a thread of the pool, in which it is before this.
+        WaitForPool();
         var limit = Stopwatch.StartNew();
         lock (_rest)
         {
             _isRestAwaited = true;
-            while (Monitor.Wait(_rest, s_restTurn) && limit.Elapsed < s_restTimeout)
+            while (!_isRestTaken && Monitor.Wait(_rest, s_restTurn) && limit.Elapsed < s_restTimeout)
             {
                 // There was more.
+            }
+        }
+
+        _isRestTaken = true;
+    }
+
+    /// <summary>Nobody wants what may still arrive: <see cref="WaitForRest"/> returns at once.</summary>
+    internal void DropRest()
+    {
+        _isRestTaken = true;
+        lock (_rest)
+        {
+            Monitor.PulseAll(_rest);
+        }
+    }
+
+    private static void WaitForPool()
+    {
+        var turn = new object();
+        bool hasCome = false;
+        lock (turn)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                _ =>
+                {
+                    lock (turn)
+                    {
+                        hasCome = true;
+                        Monitor.Pulse(turn);
+                    }
+                },
+                state: null);
+            if (!hasCome)
+            {
+                Monitor.Wait(turn, s_restTimeout);
             }
         }
     }

@@ -197,6 +197,30 @@ public sealed class ProcessWorkerTests : IDisposable
         Assert.Equal(["10000"], _session.Text("@(1..10000 | Invoke-DispatchTask { $_ } -Dispatcher d -Timeout 40).Count"));
     }
 
+    [UnixTheory]
+    [InlineData("[Environment]::FailFast('x')")]
+    [InlineData("[Environment]::Exit(3)")]
+    [InlineData("Stop-Process -Id $PID -Force; Start-Sleep 60")]
+    public void All_that_a_task_wrote_before_its_process_ended_arrives(string end)
+    {
+        StartDispatcher();
+        Assert.Equal(["Failed", "200", "300", "300 y", "last"], _session.Text($$"""
+            $t = Send-DispatchTask {
+                1..200 | ForEach-Object { Write-Warning "$_" }
+                foreach ($i in 1..300) { [pscustomobject]@{ I = $i; Text = 'y' * 20000 } }
+                Write-Error last
+                {{end}}
+            } | Wait-DispatchTask
+            $t.State
+            $all = $t | Receive-DispatchTask -ErrorAction Continue *>&1
+            @($all | Where-Object { $_ -is [System.Management.Automation.WarningRecord] }).Count
+            $output = @($all | Where-Object I)
+            $output.Count
+            "$($output[-1].I) $($output[-1].Text.Substring(0, 1))"
+            "$(@($all | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] })[0])"
+            """));
+    }
+
     [UnixFact]
     public void What_is_on_the_way_to_a_process_that_ends_runs_once_elsewhere()
     {

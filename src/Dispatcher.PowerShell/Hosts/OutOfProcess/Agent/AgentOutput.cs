@@ -17,6 +17,7 @@ internal sealed class AgentOutput : ITaskRecordSink, IDisposable
     private readonly BlockingCollection<object> _posted = [];
     private readonly Action<AgentTask> _ended;
     private long _current;
+    private volatile bool _isClosed;
 
     /// <param name="cmdlet">Whose streams the records go to.</param>
     /// <param name="nonce">What the markers begin with.</param>
@@ -27,6 +28,9 @@ internal sealed class AgentOutput : ITaskRecordSink, IDisposable
         _nonce = nonce;
         _ended = ended;
     }
+
+    /// <summary>Whether what is posted is still sent.</summary>
+    internal bool IsOpen => !_isClosed;
 
     /// <summary>A task has something new. Does not block.</summary>
     internal void Post(AgentTask task) => Add(task);
@@ -43,16 +47,23 @@ internal sealed class AgentOutput : ITaskRecordSink, IDisposable
     /// <summary>Writes what comes, until <see cref="Complete"/>. For the thread of the pipeline.</summary>
     internal void Run()
     {
-        foreach (object posted in _posted.GetConsumingEnumerable())
+        try
         {
-            if (posted is AgentTask task)
+            foreach (object posted in _posted.GetConsumingEnumerable())
             {
-                Write(task);
+                if (posted is AgentTask task)
+                {
+                    Write(task);
+                }
+                else
+                {
+                    _cmdlet.WriteObject(_nonce + posted);
+                }
             }
-            else
-            {
-                _cmdlet.WriteObject(_nonce + posted);
-            }
+        }
+        finally
+        {
+            _isClosed = true;
         }
     }
 
@@ -108,7 +119,7 @@ internal sealed class AgentOutput : ITaskRecordSink, IDisposable
 
     private void Write(AgentTask task)
     {
-        task.Unpost();
+        long count = task.Unpost();
 
         // Read before the records: a task that ends between the two may have written more, and is posted again.
         bool isEnded = task.Task.IsEnded;
@@ -125,6 +136,8 @@ internal sealed class AgentOutput : ITaskRecordSink, IDisposable
             SetCurrent(task.Id);
             Array.ForEach(records, record => TaskRecords.Write(this, task.Task, record));
         }
+
+        task.SetWritten(count);
 
         if (isEnded && !task.IsReported)
         {

@@ -74,7 +74,17 @@ internal sealed class AgentSession : IDisposable
         _dispatcher.Run();
         BackgroundThread.Start("Dispatcher agent", ReadAll);
         _output.Write(WireTag.Hello, CurrentProcess.Id.ToString(CultureInfo.InvariantCulture));
-        _output.Run();
+        try
+        {
+            _output.Run();
+        }
+        finally
+        {
+            foreach (AgentTask task in _tasks.Values)
+            {
+                task.Release();
+            }
+        }
     }
 
     /// <summary>No message comes any more: stops what runs, and ends the session once it has. Does not block.</summary>
@@ -174,7 +184,7 @@ internal sealed class AgentSession : IDisposable
 
     private void Send(long id, Func<IDispatchable> createBody, object? item)
     {
-        var task = new AgentTask(id, _output);
+        var task = new AgentTask(id, _output, _settings.ConfirmsRecords);
         IDispatchable body;
         try
         {

@@ -8,15 +8,20 @@ internal sealed class AgentTask : ITaskListener
     private readonly object _lock = new();
     private readonly AgentOutput _output;
     private TaskContext? _attempt;
+    private readonly bool _waits;
     private int _isPosted;
+    private long _recordCount;
+    private long _writtenCount;
     private volatile bool _hasStarted;
 
     /// <param name="id">Its id at the other end.</param>
     /// <param name="output">Where what it writes goes.</param>
-    internal AgentTask(long id, AgentOutput output)
+    /// <param name="waits">Whether it goes on only when each record of it was sent: it may end this process, and what it wrote before is to arrive.</param>
+    internal AgentTask(long id, AgentOutput output, bool waits)
     {
         Id = id;
         _output = output;
+        _waits = waits;
     }
 
     internal long Id { get; }
@@ -36,7 +41,7 @@ internal sealed class AgentTask : ITaskListener
     internal bool IsReported { get; set; }
 
     /// <inheritdoc/>
-    bool ITaskListener.WantsEachRecord => false;
+    bool ITaskListener.WantsEachRecord => _waits;
 
     /// <inheritdoc/>
     bool ITaskListener.IsOver => false;
@@ -53,7 +58,7 @@ internal sealed class AgentTask : ITaskListener
         {
             lock (_lock)
             {
-                while (!IsAnnounced)
+                while (!IsAnnounced && _output.IsOpen)
                 {
                     Monitor.Wait(_lock);
                 }
@@ -72,14 +77,58 @@ internal sealed class AgentTask : ITaskListener
     }
 
     /// <summary>What is posted from here on makes it be looked at again.</summary>
+    /// <returns>How many records it has at least, for <see cref="SetWritten"/>.</returns>
     /// <remarks>
     /// A full fence: what is read of the task after this must not be read before it. With less, an end was missed once in some
     /// 40,000 tasks.
     /// </remarks>
-    internal void Unpost() => Interlocked.Exchange(ref _isPosted, 0);
+    internal long Unpost()
+    {
+        Interlocked.Exchange(ref _isPosted, 0);
+        return Interlocked.Read(ref _recordCount);
+    }
+
+    /// <summary>So many of its records have been sent.</summary>
+    internal void SetWritten(long count)
+    {
+        if (_writtenCount != count)
+        {
+            lock (_lock)
+            {
+                _writtenCount = count;
+                Monitor.PulseAll(_lock);
+            }
+        }
+    }
+
+    /// <summary>Nothing is sent any more: nobody is to wait for it.</summary>
+    internal void Release()
+    {
+        lock (_lock)
+        {
+            Monitor.PulseAll(_lock);
+        }
+    }
 
     /// <inheritdoc/>
-    void ITaskListener.OnRecord(DispatchTask task) => Post();
+    void ITaskListener.OnRecord(DispatchTask task)
+    {
+        if (!_waits)
+        {
+            Post();
+            return;
+        }
+
+        long count = Interlocked.Increment(ref _recordCount);
+        Post();
+        lock (_lock)
+        {
+            while (_writtenCount < count && _output.IsOpen)
+            {
+                Monitor.Wait(_lock);
+            }
+        }
+    }
 
     /// <inheritdoc/>
     void ITaskListener.OnEnded(DispatchTask task) => Post();

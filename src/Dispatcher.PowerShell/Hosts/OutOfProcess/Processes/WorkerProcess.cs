@@ -80,12 +80,14 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
 
         var connection = new AgentConnection(runspace, this, hasLocation: true);
         _connection = connection;
+        _endpoint.EndAfter(connection.WaitForRest);
         connection.Begin(AgentScript.Paths, nonce => new WireSettings(nonce, _settings)
         {
             StopGrace = s_agentGrace,
             PingInterval = Timeout.InfiniteTimeSpan,
             OwnsProcess = true,
             ConfirmsStarts = true,
+            ConfirmsRecords = true,
         });
 
         // Its worker there opens its session and imports the modules now, which is not to count for the timeout of a task.
@@ -264,6 +266,7 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
         }
 
         // Nothing runs in it, and nothing of it is wanted: to end it in order would take longer than to end it.
+        _connection?.DropRest();
         _endpoint.Dispose();
         _files.Delete();
         _connection?.Dispose();

@@ -44,6 +44,7 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
         if (session.Endpoint is { } endpoint)
         {
             // The engine reports no end before it knows that its session is open.
+            endpoint.EndAfter(_connection.WaitForRest);
             endpoint.TellEnd(how => _connection.Lose(SshTarget.DescribeEnd(endpoint, how)));
         }
     }
@@ -196,6 +197,7 @@ internal sealed class SessionRunner : RemoteRunner, IAgentListener, IDisposable
     public void Dispose()
     {
         _watch?.Dispose();
+        _connection.DropRest();
         _session.Dispose();
         _connection.Dispose();
         _ready.Dispose();

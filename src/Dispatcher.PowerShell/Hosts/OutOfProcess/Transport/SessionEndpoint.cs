@@ -24,6 +24,7 @@ internal sealed class SessionEndpoint : IDisposable
     private readonly ServerProcess _process;
     private List<Action<string>> _listeners = [];
     private Action<string>? _receive;
+    private Action? _waitForRest;
     private string? _end;
     private int _isEnding;
     private int _isTaken;
@@ -98,6 +99,13 @@ internal sealed class SessionEndpoint : IDisposable
         ended(_end);
     }
 
+    /// <summary>
+    /// Has its end told only once what it wrote before has been dealt with: the engine drops what it has not, once it knows of
+    /// the end.
+    /// </summary>
+    /// <param name="wait">Waits for that; on a thread of this instance.</param>
+    internal void EndAfter(Action wait) => Volatile.Write(ref _waitForRest, wait);
+
     /// <summary>Waits for its end.</summary>
     /// <returns>How it has ended; <see langword="null"/> if the time was up first.</returns>
     internal string? WaitForEnd(TimeSpan timeout) => _ended.Wait(timeout) ? _end : null;
@@ -153,6 +161,7 @@ internal sealed class SessionEndpoint : IDisposable
     {
         Interlocked.Exchange(ref _isEnding, 1);
         ExitCode = status is { Signal: null } known ? known.Code : null;
+        Volatile.Read(ref _waitForRest)?.Invoke();
         SetEnded(status?.Describe() ?? "was lost");
     }
 
@@ -170,6 +179,7 @@ internal sealed class SessionEndpoint : IDisposable
     {
         if (!_ended.Wait(timeout))
         {
+            Volatile.Read(ref _waitForRest)?.Invoke();
             SetEnded(how);
             Kill();
         }

@@ -37,6 +37,9 @@ internal sealed class WireSettings
     /// <summary>Whether a task begins only once the other end has been told that it does.</summary>
     internal bool ConfirmsStarts { get; init; }
 
+    /// <summary>Whether a task goes on only once each record that it writes has been sent.</summary>
+    internal bool ConfirmsRecords { get; init; }
+
     internal static WireSettings Decode(object sent)
     {
         var table = (IDictionary)PlainValue.Of(sent);
@@ -50,6 +53,7 @@ internal sealed class WireSettings
             PingInterval = TimeSpan.FromTicks(WireValues.Number(table["PingInterval"])),
             OwnsProcess = WireValues.Flag(table["OwnsProcess"]),
             ConfirmsStarts = WireValues.Flag(table["ConfirmsStarts"]),
+            ConfirmsRecords = WireValues.Flag(table["ConfirmsRecords"]),
         };
     }
 
@@ -62,6 +66,7 @@ internal sealed class WireSettings
         ["PingInterval"] = PingInterval.Ticks,
         ["OwnsProcess"] = OwnsProcess,
         ["ConfirmsStarts"] = ConfirmsStarts,
+        ["ConfirmsRecords"] = ConfirmsRecords,
         ["LanguageMode"] = (int)Workers.LanguageMode,
         ["Modules"] = Workers.Modules.ToArray(),
         ["Functions"] = values.EncodePairs(Workers.Functions.Select(function => new KeyValuePair<string, object?>(function.Name, function.Block))),
