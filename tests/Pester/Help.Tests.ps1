@@ -103,6 +103,8 @@ BeforeAll {
         $written | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] } | Should -BeNullOrEmpty
         $left | Should -BeNullOrEmpty
         @(Get-Job).Count | Should -Be $jobs
+        # A worker process that had to be killed, and its files, go a moment after its task has ended.
+        $null = [System.Threading.SpinWait]::SpinUntil({ -not (Get-ChildItem $folder) }, 10000)
         Get-ChildItem $folder | Should -BeNullOrEmpty
         @(($written | Out-String -Width 100).Trim("`r", "`n") -split "`r?`n" | ForEach-Object { $_.TrimEnd() })
     }

@@ -327,6 +327,7 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
 
     private void OnProcessEnded(string how)
     {
+        _files.Delete();
         Lose(how);
         _connection?.Lose(how);
     }
