@@ -32,6 +32,7 @@ internal sealed class AgentConnection : IDisposable
     private readonly object _rest = new();
     private readonly SentScripts _scripts;
     private readonly SentMessages _sent;
+    private readonly TaskBundle _bundle = new();
     private long _current;
     private bool _isFinalError;
     private bool _isReady;
@@ -90,6 +91,43 @@ internal sealed class AgentConnection : IDisposable
     /// script. May block while the other end does not read.
     /// </summary>
     internal void SendSetup() => SendTask(SetupId, s_nothing, item: null);
+
+    /// <summary>
+    /// Adds a task to those that go over together with <see cref="Flush"/>, where it can be one of them: a script block for a
+    /// plain value. For the one thread that sends.
+    /// </summary>
+    /// <returns><see langword="false"/> if it has to be sent by itself.</returns>
+    internal bool TryAdd(long id, DispatchTask task)
+    {
+        if (task.Body is not ScriptBlockTask block || !TaskBundle.CanHold(task.InputObject))
+        {
+            return false;
+        }
+
+        // What is sent about scripts meanwhile is sent at once, and the bundle may name one that the agent is told to forget.
+        long script = _scripts.Send(block.Script, message =>
+        {
+            Flush();
+            Send(message);
+        });
+        if (!_bundle.TryAdd(script, id, task.InputObject))
+        {
+            Flush();
+            _bundle.TryAdd(script, id, task.InputObject);
+        }
+
+        _sent.Note(id);
+        return true;
+    }
+
+    /// <summary>Sends what <see cref="TryAdd"/> has collected. May block while the other end does not read.</summary>
+    internal void Flush()
+    {
+        if (_bundle.Take() is { } message)
+        {
+            Send(message);
+        }
+    }
 
     /// <summary>Sends a task. May block while the other end does not read.</summary>
     internal void Send(long id, DispatchTask task)
@@ -275,11 +313,12 @@ internal sealed class AgentConnection : IDisposable
                 _listener.OnStarted(_current);
                 break;
             case WireTag.Ended:
-                var end = WireEnd.Decode(text);
-                Exception? error = AgentErrors.ToException(end, _lastError, _lastFault);
-                _lastError = null;
-                _lastFault = null;
-                _listener.OnEnded(end, error);
+                OnEnded(text);
+                break;
+            case WireTag.Next:
+                int space = text.IndexOf(' ');
+                OnEnded(text.Substring(0, space));
+                OnMarker(WireTag.Started, text.Substring(space + 1));
                 break;
             case WireTag.Recalled:
                 _listener.OnRecalled(Number(text));
@@ -302,6 +341,15 @@ internal sealed class AgentConnection : IDisposable
                 Lose("sent a message that is not known");
                 break;
         }
+    }
+
+    private void OnEnded(string text)
+    {
+        var end = WireEnd.Decode(text);
+        Exception? error = AgentErrors.ToException(end, _lastError, _lastFault);
+        _lastError = null;
+        _lastFault = null;
+        _listener.OnEnded(end, error);
     }
 
     private void OnRecord(RecordKind kind, object? value)

@@ -39,6 +39,7 @@ internal sealed class TaskExchange
             Send(task, connection);
         }
 
+        connection.Flush();
         claimed.Clear();
     }
 
@@ -120,6 +121,12 @@ internal sealed class TaskExchange
             return;
         }
 
+        if (connection.TryAdd(id, task))
+        {
+            return;
+        }
+
+        connection.Flush();
         try
         {
             connection.Send(id, task);

@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Management.Automation;
+using System.Threading;
 
 namespace Dispatching.PowerShell;
 
@@ -12,11 +14,15 @@ namespace Dispatching.PowerShell;
 /// </summary>
 internal sealed class AgentOutput : ITaskRecordSink, IDisposable
 {
+    // A task that waits behind one that has ended starts within less, as a rule.
+    private static readonly TimeSpan s_longestHold = TimeSpan.FromMilliseconds(2);
+
     private readonly Cmdlet _cmdlet;
-    private readonly string _nonce;
+    private readonly AgentMarkers _markers;
     private readonly BlockingCollection<object> _posted = [];
     private readonly Action<AgentTask> _ended;
     private long _current;
+    private int _unstartedCount;
     private volatile bool _isClosed;
 
     /// <param name="cmdlet">Whose streams the records go to.</param>
@@ -25,12 +31,15 @@ internal sealed class AgentOutput : ITaskRecordSink, IDisposable
     internal AgentOutput(Cmdlet cmdlet, string nonce, Action<AgentTask> ended)
     {
         _cmdlet = cmdlet;
-        _nonce = nonce;
+        _markers = new AgentMarkers(cmdlet, nonce);
         _ended = ended;
     }
 
     /// <summary>Whether what is posted is still sent.</summary>
     internal bool IsOpen => !_isClosed;
+
+    /// <summary>A task was sent, and is to start.</summary>
+    internal void Expect() => Interlocked.Increment(ref _unstartedCount);
 
     /// <summary>A task has something new. Does not block.</summary>
     internal void Post(AgentTask task) => Add(task);
@@ -42,14 +51,14 @@ internal sealed class AgentOutput : ITaskRecordSink, IDisposable
     internal void Complete() => _posted.CompleteAdding();
 
     /// <summary>Writes a marker at once. For the thread of the pipeline.</summary>
-    internal void Write(char tag, string text) => _cmdlet.WriteObject(_nonce + tag + text);
+    internal void Write(char tag, string text) => _markers.Write(tag, text);
 
     /// <summary>Writes what comes, until <see cref="Complete"/>. For the thread of the pipeline.</summary>
     internal void Run()
     {
         try
         {
-            foreach (object posted in _posted.GetConsumingEnumerable())
+            while (TryTake(out object? posted))
             {
                 if (posted is AgentTask task)
                 {
@@ -57,7 +66,7 @@ internal sealed class AgentOutput : ITaskRecordSink, IDisposable
                 }
                 else
                 {
-                    _cmdlet.WriteObject(_nonce + posted);
+                    _markers.Write((string)posted);
                 }
             }
         }
@@ -126,7 +135,8 @@ internal sealed class AgentOutput : ITaskRecordSink, IDisposable
         if (!task.IsAnnounced && (task.HasStarted || (isEnded && task.Task.State != TaskState.Stopped)))
         {
             _current = task.Id;
-            Write(WireTag.Started, Text(task.Id));
+            Interlocked.Decrement(ref _unstartedCount);
+            _markers.WriteStarted(Text(task.Id));
             task.SetAnnounced();
         }
 
@@ -134,6 +144,7 @@ internal sealed class AgentOutput : ITaskRecordSink, IDisposable
         if (records.Length > 0)
         {
             SetCurrent(task.Id);
+            _markers.Release();
             Array.ForEach(records, record => TaskRecords.Write(this, task.Task, record));
         }
 
@@ -151,6 +162,7 @@ internal sealed class AgentOutput : ITaskRecordSink, IDisposable
     {
         if (!task.IsAnnounced)
         {
+            Interlocked.Decrement(ref _unstartedCount);
             Write(WireTag.Recalled, Text(task.Id));
             return;
         }
@@ -162,7 +174,27 @@ internal sealed class AgentOutput : ITaskRecordSink, IDisposable
             Array.ForEach(errors, line => Write(WireTag.StandardError, line));
         }
 
-        Write(WireTag.Ended, WireEnd.Of(task).Encode());
+        _markers.HoldEnd(WireEnd.Of(task).Encode());
+        if (Volatile.Read(ref _unstartedCount) <= 0)
+        {
+            _markers.Release();
+        }
+    }
+
+    /// <returns><see langword="false"/> when nothing is to come any more.</returns>
+    private bool TryTake([NotNullWhen(true)] out object? posted)
+    {
+        if (_markers.IsHolding)
+        {
+            if (_posted.TryTake(out posted, s_longestHold))
+            {
+                return true;
+            }
+
+            _markers.Release();
+        }
+
+        return _posted.TryTake(out posted, Timeout.Infinite);
     }
 
     private void SetCurrent(long id)

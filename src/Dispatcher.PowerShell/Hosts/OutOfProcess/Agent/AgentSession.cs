@@ -148,6 +148,13 @@ internal sealed class AgentSession : IDisposable
                 object? item = WireValues.Flag(message[4]) ? ToArray(message[3]) : _values.Decode(message[3]);
                 Send(id, () => new ScriptBlockTask(GetScript(script)), item);
                 break;
+            case WireTag.Tasks:
+                for (int i = 2; i + 1 < message.Length; i += 2)
+                {
+                    Send(WireValues.Number(message[i]), () => new ScriptBlockTask(GetScript(id)), _values.Decode(message[i + 1]));
+                }
+
+                break;
             case WireTag.Program:
                 Send(id, () => WireProgram.Decode([.. message.Skip(2)]), item: null);
                 break;
@@ -197,6 +204,7 @@ internal sealed class AgentSession : IDisposable
 
         task.Task = new PSDispatchTask(AgentBodies.Wrap(body, task, _settings.ConfirmsStarts), s_options, item);
         _tasks[id] = task;
+        _output.Expect();
         task.Task.Subscribe(task);
         try
         {

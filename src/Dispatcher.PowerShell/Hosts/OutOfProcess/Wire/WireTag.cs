@@ -15,6 +15,9 @@ internal static class WireTag
     /// <summary>Run a script for an item: id of the task, id of the script, the item, whether that is an array.</summary>
     internal const string Task = "t";
 
+    /// <summary>Run a script for each of some items: id of the script, then id of the task and item for each. No item is an array.</summary>
+    internal const string Tasks = "m";
+
     /// <summary>Run a program: id of the task, then the program and its options.</summary>
     internal const string Program = "x";
 
@@ -38,6 +41,9 @@ internal static class WireTag
 
     /// <summary>A task has ended: id, state, exit code.</summary>
     internal const char Ended = '.';
+
+    /// <summary>A task has ended, and another has started: what <see cref="Ended"/> has, a space, id.</summary>
+    internal const char Next = ',';
 
     /// <summary>A task has not started, and will not: id.</summary>
     internal const char Recalled = '-';
