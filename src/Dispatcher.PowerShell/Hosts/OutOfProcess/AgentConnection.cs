@@ -93,27 +93,18 @@ internal sealed class AgentConnection : IDisposable
     internal void SendSetup() => SendTask(SetupId, s_nothing, item: null);
 
     /// <summary>
-    /// Adds a task to those that go over together with <see cref="Flush"/>, where it can be one of them: a script block for a
-    /// plain value. For the one thread that sends.
+    /// Adds a task to those that <see cref="Flush"/> sends together: one of which <see cref="TaskBundle.CanHold"/> is true. For the
+    /// one thread that sends.
     /// </summary>
-    /// <returns><see langword="false"/> if it has to be sent by itself.</returns>
+    /// <returns><see langword="false"/> if those are to be sent first.</returns>
     internal bool TryAdd(long id, DispatchTask task)
     {
-        if (task.Body is not ScriptBlockTask block || !TaskBundle.CanHold(task.InputObject))
+        ScriptInvocation script = ((ScriptBlockTask)task.Body).Script;
+
+        // To send a script may make the agent forget another, which those that are collected may name.
+        if ((!_bundle.IsEmpty && !_scripts.IsSent(script)) || !_bundle.TryAdd(_scripts.Send(script, Send), id, task.InputObject))
         {
             return false;
-        }
-
-        // What is sent about scripts meanwhile is sent at once, and the bundle may name one that the agent is told to forget.
-        long script = _scripts.Send(block.Script, message =>
-        {
-            Flush();
-            Send(message);
-        });
-        if (!_bundle.TryAdd(script, id, task.InputObject))
-        {
-            Flush();
-            _bundle.TryAdd(script, id, task.InputObject);
         }
 
         _sent.Note(id);

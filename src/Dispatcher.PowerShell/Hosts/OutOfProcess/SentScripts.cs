@@ -25,6 +25,15 @@ internal sealed class SentScripts
         _hasLocation = hasLocation;
     }
 
+    /// <summary>Whether the agent has a script.</summary>
+    internal bool IsSent(ScriptInvocation script)
+    {
+        lock (_lock)
+        {
+            return _ids.ContainsKey(script);
+        }
+    }
+
     /// <summary>Sends a script, unless the agent has it, and returns the id by which it knows it.</summary>
     internal long Send(ScriptInvocation script, Action<object?[]> send)
     {

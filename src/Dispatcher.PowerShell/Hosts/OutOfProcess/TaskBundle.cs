@@ -4,8 +4,8 @@ using System.Collections.Generic;
 namespace Dispatching.PowerShell;
 
 /// <summary>
-/// Tasks that go to an agent in one message: many objects cost the engine much more than one. Only plain values, of which none
-/// can fail to be sent, so that no task of a bundle is to blame for it. Not thread-safe.
+/// Tasks that go to an agent in one message: many objects cost the engine much more than one. Script blocks for small values.
+/// Not thread-safe.
 /// </summary>
 internal sealed class TaskBundle
 {
@@ -16,14 +16,17 @@ internal sealed class TaskBundle
     private long _script;
     private int _textLength;
 
-    /// <summary>Whether an item can be in one.</summary>
-    internal static bool CanHold(object? item) => item is null or bool or char or int or long or double or decimal or Guid or string { Length: <= MaxTextLength };
+    internal bool IsEmpty => _message.Count == 0;
+
+    /// <summary>Whether a task can be in one.</summary>
+    internal static bool CanHold(DispatchTask task) =>
+        task.Body is ScriptBlockTask && PlainValue.Of(task.InputObject) is null or bool or char or int or long or double or decimal or Guid or string { Length: <= MaxTextLength };
 
     /// <summary>Adds a task.</summary>
     /// <returns><see langword="false"/> when it is full, or of another script.</returns>
     internal bool TryAdd(long script, long id, object? item)
     {
-        int length = (item as string)?.Length ?? 0;
+        int length = (PlainValue.Of(item) as string)?.Length ?? 0;
         if (_message.Count == 0)
         {
             _message.Add(WireTag.Tasks);

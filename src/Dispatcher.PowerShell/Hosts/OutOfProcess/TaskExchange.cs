@@ -12,6 +12,7 @@ internal sealed class TaskExchange
     private readonly ITaskClaims _claims;
     private readonly Func<RecordKind, object?, object?> _mark;
     private readonly Action<TaskContext> _endLost;
+    private readonly List<(long Id, DispatchTask Task)> _bundled = [];
 
     /// <param name="claims">Who hands the tasks out, and takes them back.</param>
     /// <param name="mark">Says on a record where it comes from.</param>
@@ -39,7 +40,7 @@ internal sealed class TaskExchange
             Send(task, connection);
         }
 
-        connection.Flush();
+        Flush(connection);
         claimed.Clear();
     }
 
@@ -121,12 +122,41 @@ internal sealed class TaskExchange
             return;
         }
 
-        if (connection.TryAdd(id, task))
+        if (!TaskBundle.CanHold(task))
         {
+            Flush(connection);
+            SendAlone(id, task, connection);
             return;
         }
 
-        connection.Flush();
+        if (!connection.TryAdd(id, task))
+        {
+            Flush(connection);
+            connection.TryAdd(id, task);
+        }
+
+        _bundled.Add((id, task));
+    }
+
+    private void Flush(AgentConnection connection)
+    {
+        try
+        {
+            connection.Flush();
+        }
+        catch (Exception) when (connection.LostReason is null)
+        {
+            // One of them is to blame.
+            _bundled.ForEach(one => SendAlone(one.Id, one.Task, connection));
+        }
+        finally
+        {
+            _bundled.Clear();
+        }
+    }
+
+    private void SendAlone(long id, DispatchTask task, AgentConnection connection)
+    {
         try
         {
             connection.Send(id, task);
