@@ -122,20 +122,15 @@ internal sealed class TaskExchange
             return;
         }
 
-        if (!TaskBundle.CanHold(task))
+        if (TaskBundle.CanHold(task))
+        {
+            TrySend(id, task, connection, isAlone: false);
+        }
+        else
         {
             Flush(connection);
-            SendAlone(id, task, connection);
-            return;
+            TrySend(id, task, connection, isAlone: true);
         }
-
-        if (!connection.TryAdd(id, task))
-        {
-            Flush(connection);
-            connection.TryAdd(id, task);
-        }
-
-        _bundled.Add((id, task));
     }
 
     private void Flush(AgentConnection connection)
@@ -147,7 +142,7 @@ internal sealed class TaskExchange
         catch (Exception) when (connection.LostReason is null)
         {
             // One of them is to blame.
-            _bundled.ForEach(one => SendAlone(one.Id, one.Task, connection));
+            _bundled.ForEach(one => TrySend(one.Id, one.Task, connection, isAlone: true));
         }
         finally
         {
@@ -155,11 +150,23 @@ internal sealed class TaskExchange
         }
     }
 
-    private void SendAlone(long id, DispatchTask task, AgentConnection connection)
+    private void TrySend(long id, DispatchTask task, AgentConnection connection, bool isAlone)
     {
         try
         {
-            connection.Send(id, task);
+            if (isAlone)
+            {
+                connection.Send(id, task);
+                return;
+            }
+
+            if (!connection.TryAdd(id, task))
+            {
+                Flush(connection);
+                connection.TryAdd(id, task);
+            }
+
+            _bundled.Add((id, task));
         }
         catch (Exception e) when (connection.LostReason is null)
         {
