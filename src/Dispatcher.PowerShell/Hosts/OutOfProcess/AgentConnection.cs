@@ -63,15 +63,23 @@ internal sealed class AgentConnection : IDisposable
     private WireValues Values { get; }
 
     /// <summary>Starts the agent. <see cref="IAgentListener.OnReady"/> or <see cref="IAgentListener.OnLost"/> follows.</summary>
-    /// <param name="assemblies">The paths of the assemblies there, or their content.</param>
+    /// <param name="assemblies">The paths of the assemblies there, or their content; <see langword="null"/> for a worker process.</param>
     /// <param name="createSettings">Makes the settings, with the nonce of this session.</param>
-    internal void Begin(object[] assemblies, Func<string, WireSettings> createSettings)
+    internal void Begin(object[]? assemblies, Func<string, WireSettings> createSettings)
     {
         _pipeline.Runspace = _runspace;
-        _pipeline.AddScript(AgentScript.Text)
-            .AddParameter("Assemblies", assemblies)
-            .AddParameter("Versions", AgentScript.Versions)
-            .AddParameter("Settings", createSettings(_nonce).Encode(Values));
+        if (assemblies is null && AgentScript.ForProcess() is { } script)
+        {
+            _pipeline.AddScript(script);
+        }
+        else
+        {
+            _pipeline.AddScript(AgentScript.Text)
+                .AddParameter("Assemblies", assemblies ?? AgentScript.Paths)
+                .AddParameter("Versions", AgentScript.Versions);
+        }
+
+        _pipeline.AddParameter("Settings", createSettings(_nonce).Encode(Values));
         Listen(_output, item => OnOutput(item));
         Listen(_pipeline.Streams.Error, item => OnError(item));
         Listen(_pipeline.Streams.Warning, item => OnRecord(RecordKind.Warning, item));

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Management.Automation.Language;
 using System.Reflection;
 
 namespace Dispatching.PowerShell;
@@ -45,10 +46,35 @@ internal static class AgentScript
         }
         """;
 
+    // A worker process has just been started, with this machine's files and nothing loaded. Each method that a script calls takes
+    // it 20 ms or more, to make the code for the call; the directive and the property take none.
+    private const string TextOfProcess = """
+        using assembly '@path'
+        param($Settings)
+        end {
+            $VerbosePreference = $DebugPreference = $WarningPreference = $InformationPreference = $ProgressPreference = 'Continue'
+            & ([Dispatching.PowerShell.AgentEntryPoint]::Command) -Settings $Settings -Messages $input
+        }
+        """;
+
+    private static readonly char[] s_wildcards = ['*', '?', '[', ']'];
+
     private static readonly Assembly[] s_assemblies = [typeof(Dispatcher).Assembly, typeof(AgentScript).Assembly];
 
     /// <summary>The paths of the assemblies, core first; where they were loaded from no file, their content.</summary>
     internal static object[] Paths => Array.ConvertAll(s_assemblies, assembly => assembly.Location.Length > 0 ? assembly.Location : GetContent(assembly));
+
+    /// <summary>
+    /// The script for a worker process, with the settings as its only parameter; <see langword="null"/> where the directive
+    /// <c>using assembly</c> does not take the path, so that <see cref="Text"/> has to be used.
+    /// </summary>
+    internal static string? ForProcess()
+    {
+        string path = s_assemblies[1].Location;
+        return path.Length == 0 || path.IndexOfAny(s_wildcards) >= 0 || path.StartsWith(@"\\", StringComparison.Ordinal)
+            ? null
+            : TextOfProcess.Replace("@path", CodeGeneration.EscapeSingleQuotedStringContent(path));
+    }
 
     /// <summary>What tells one build of them from another.</summary>
     internal static string[] Versions => Array.ConvertAll(s_assemblies, assembly => assembly.ManifestModule.ModuleVersionId.ToString());

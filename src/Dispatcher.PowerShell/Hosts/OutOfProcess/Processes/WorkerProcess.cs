@@ -81,7 +81,7 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
         var connection = new AgentConnection(runspace, this, hasLocation: true);
         _connection = connection;
         _endpoint.EndAfter(connection.WaitForRest);
-        connection.Begin(AgentScript.Paths, nonce => new WireSettings(nonce, _settings)
+        connection.Begin(assemblies: null, nonce => new WireSettings(nonce, _settings)
         {
             StopGrace = s_agentGrace,
             PingInterval = Timeout.InfiniteTimeSpan,
