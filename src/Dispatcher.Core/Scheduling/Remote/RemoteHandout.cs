@@ -51,7 +51,7 @@ internal sealed class RemoteHandout
         _scheduler.Enter();
         try
         {
-            if (!IsSentTo(runner, task) || !runner.HoldsPlace)
+            if (!IsSentTo(runner, task))
             {
                 return null;
             }
@@ -59,7 +59,9 @@ internal sealed class RemoteHandout
             _state.Running.Register(runner);
             task.PendingSet!.Remove(task); // It is in one.
             _starts.StartSent(task, attempt, now);
-            isStopAsked = task.IsLastAttempt;
+
+            // A worker that was abandoned takes with it what it has begun meanwhile.
+            isStopAsked = task.IsLastAttempt || !runner.HoldsPlace;
         }
         finally
         {

@@ -246,6 +246,20 @@ internal sealed class AgentConnection : IDisposable
     {
         _isClosing = true;
         _runspace.StateChanged -= OnRunspaceChanged; // A session of the user's lives on.
+        if (_runspace.RunspaceStateInfo.State == RunspaceState.Closing)
+        {
+            // The engine ends the pipeline now, and must not meet somebody else who does.
+            _runspace.StateChanged += OnSessionClosed;
+        }
+
+        if (_runspace.RunspaceStateInfo.State != RunspaceState.Closing)
+        {
+            End();
+        }
+    }
+
+    private void End()
+    {
         _input.Complete();
         _pipeline.Dispose();
     }
@@ -390,9 +404,25 @@ internal sealed class AgentConnection : IDisposable
 
     private void OnRunspaceChanged(object? sender, RunspaceStateEventArgs e)
     {
+        if (e.RunspaceStateInfo.State == RunspaceState.Closing)
+        {
+            // Before the engine closes what the input is sent through. It would do so itself afterwards, and once in ten times that
+            // ends in a NullReferenceException, after which whoever closes the session waits for a minute.
+            _input.Complete();
+        }
+
         if (e.RunspaceStateInfo is { State: RunspaceState.Broken or RunspaceState.Closed } info)
         {
             Lose(info.Reason?.Message ?? "was closed");
+        }
+    }
+
+    private void OnSessionClosed(object? sender, RunspaceStateEventArgs e)
+    {
+        if (e.RunspaceStateInfo.State != RunspaceState.Closing)
+        {
+            _runspace.StateChanged -= OnSessionClosed;
+            End();
         }
     }
 

@@ -21,6 +21,9 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
     // The clean-up script has ten seconds there, and its grace.
     private static readonly TimeSpan s_cleanupTimeout = TimeSpan.FromSeconds(13);
 
+    // One that the system cannot end is not waited for.
+    private static readonly TimeSpan s_killTimeout = TimeSpan.FromSeconds(3);
+
     // What waits behind a task for longer is asked back: another worker may have time for it.
     private static readonly TimeSpan s_shortTask = TimeSpan.FromMilliseconds(50);
 
@@ -154,13 +157,30 @@ internal sealed class WorkerProcess : IAgentListener, IDisposable
         }
         catch
         {
-            // An interrupt, as a rule: the task was abandoned. What the process has begun is of no use any more.
+            // An interrupt, as a rule: the task was abandoned. What the process has begun is of no use any more, and is not to
+            // run again.
             Kill();
+            WaitForEnd();
+            EndLost(first);
             throw;
         }
         finally
         {
             _claims.ReturnAll();
+        }
+    }
+
+    /// <summary>After <see cref="Kill"/>: waits until all that had arrived has been taken.</summary>
+    private void WaitForEnd()
+    {
+        try
+        {
+            _endpoint.WaitForEnd(s_killTimeout);
+        }
+        catch (ThreadInterruptedException)
+        {
+            // Another one for the same task.
+            _endpoint.WaitForEnd(s_killTimeout);
         }
     }
 

@@ -129,8 +129,10 @@ public sealed class UserSessionTests(SshFixture fixture) : IClassFixture<SshFixt
         Assert.EndsWith("alive", output.TrimEnd(), StringComparison.Ordinal);
     }
 
-    [SshFact]
-    public void When_the_last_one_is_gone_the_dispatcher_halts()
+    [SshTheory]
+    [InlineData("Stop-Process -Id $far -Force")]
+    [InlineData("Remove-PSSession $s[1]")]
+    public void When_the_last_one_is_gone_the_dispatcher_halts(string ends)
     {
         Open("127.0.0.2", "127.0.0.3");
         _session.Run("""
@@ -140,7 +142,7 @@ public sealed class UserSessionTests(SshFixture fixture) : IClassFixture<SshFixt
             $busy = Send-DispatchTask { while (Test-Path $using:f) { [Threading.Thread]::Sleep(10) } } -HostName $s[0].ComputerName
             """);
         Session.Eventually(() => _session.Text("$busy.State")[0] == "Running", "the task to run");
-        _session.Run("Set-Dispatcher d -Session $s[1]; Stop-Process -Id $far -Force; $t = Send-DispatchTask { 1 }; Remove-Item $f; $null = $t | Wait-DispatchTask -ErrorAction Ignore -WarningAction Ignore");
+        _session.Run("Set-Dispatcher d -Session $s[1]; " + ends + "; $t = Send-DispatchTask { 1 }; Remove-Item $f; $null = $t | Wait-DispatchTask -ErrorAction Ignore -WarningAction Ignore");
         Assert.Equal(["Stopped", "Completed"], _session.Text("$t.State; $busy.State"));
     }
 
