@@ -20,12 +20,19 @@ internal static class AgentScript
             if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
                 throw "The session there is in $($ExecutionContext.SessionState.LanguageMode) mode, and refuses the assemblies of Dispatcher. Install the module Dispatcher there, and use it from an endpoint in FullLanguage mode."
             }
-            if ($PSVersionTable.PSVersion -lt [version] '7.4') {
-                throw "PowerShell there is $($PSVersionTable.PSVersion), and sessions of Dispatcher need 7.4 or later."
+            $isDesktop = $PSVersionTable.PSVersion.Major -eq 5 -and $PSVersionTable.PSVersion.Minor -ge 1
+            if ($PSVersionTable.PSVersion -lt [version] '7.4' -and -not $isDesktop) {
+                throw "PowerShell there is $($PSVersionTable.PSVersion), and sessions of Dispatcher need 7.4 or later, or Windows PowerShell 5.1."
+            }
+            if ($isDesktop -and -not ('DispatcherAssemblies' -as [type])) {
+                # .NET Framework does not find by itself what one assembly that was loaded from memory needs of another.
+                Add-Type -TypeDefinition 'public static class DispatcherAssemblies { public static System.Reflection.Assembly Find(object sender, System.ResolveEventArgs e) { foreach (var one in System.AppDomain.CurrentDomain.GetAssemblies()) { if (one.FullName == e.Name && !one.ReflectionOnly) { return one; } } return null; } }'
+                [AppDomain]::CurrentDomain.add_AssemblyResolve([Delegate]::CreateDelegate([ResolveEventHandler], [DispatcherAssemblies].GetMethod('Find')))
             }
             $agent = $null
             for ($i = 0; $i -lt 2; $i++) {
                 $name = ('Dispatcher.Core', 'Dispatcher.PowerShell')[$i]
+                $version = if ($isDesktop) { [Reflection.Assembly]::ReflectionOnlyLoad([byte[]] $Assemblies[$i]).ManifestModule.ModuleVersionId.ToString() } else { $Versions[$i] }
                 $loaded = [AppDomain]::CurrentDomain.GetAssemblies().Where({ $_.GetName().Name -eq $name }, 'First')[0]
                 if (-not $loaded) {
                     $loaded = if ($Assemblies[$i] -is [string]) {
@@ -33,10 +40,10 @@ internal static class AgentScript
                     } else {
                         # For sessions from there to elsewhere.
                         [AppDomain]::CurrentDomain.SetData($name, [byte[]] $Assemblies[$i])
-                        [Runtime.Loader.AssemblyLoadContext]::Default.LoadFromStream([IO.MemoryStream]::new([byte[]] $Assemblies[$i]))
+                        if ($isDesktop) { [Reflection.Assembly]::Load([byte[]] $Assemblies[$i]) } else { [Runtime.Loader.AssemblyLoadContext]::Default.LoadFromStream([IO.MemoryStream]::new([byte[]] $Assemblies[$i])) }
                     }
                 }
-                if ($loaded.ManifestModule.ModuleVersionId.ToString() -ne $Versions[$i]) {
+                if ($loaded.ManifestModule.ModuleVersionId.ToString() -ne $version) {
                     throw "Another build of $name is loaded there already ($($loaded.GetName().Version), from '$($loaded.Location)'). Use the same version of the module Dispatcher at both ends, or a session that has not loaded it."
                 }
                 $agent = $loaded.GetType('Dispatching.PowerShell.InvokeDispatcherAgentCommand')
@@ -80,15 +87,21 @@ internal static class AgentScript
     internal static string[] Versions => Array.ConvertAll(s_assemblies, assembly => assembly.ManifestModule.ModuleVersionId.ToString());
 
     /// <summary>The content of the assemblies, core first: for any system, whichever this is.</summary>
-    internal static object[] ReadAll() => Array.ConvertAll(s_assemblies, assembly => assembly.Location.Length > 0 ? File.ReadAllBytes(GetPortable(assembly.Location)) : GetContent(assembly));
+    /// <param name="isDesktop">
+    /// Whether for Windows PowerShell, which takes the build for .NET Standard. Written with care; not tested, for want of a Windows.
+    /// </param>
+    internal static object[] ReadAll(bool isDesktop = false) =>
+        Array.ConvertAll(s_assemblies, assembly => assembly.Location.Length > 0 ? File.ReadAllBytes(GetPortable(assembly.Location, isDesktop)) : GetContent(assembly));
 
-    // An image, which is compiled ahead of time for one system, lies beside the build that it was made of.
-    private static string GetPortable(string path)
+    // An image, which is compiled ahead of time for one system, lies beside the builds for all systems.
+    private static string GetPortable(string path, bool isDesktop)
     {
 #if NET
-        string portable = Path.Combine(Path.GetDirectoryName(path) ?? string.Empty, "..", "net8.0", Path.GetFileName(path));
+        string build = isDesktop ? "netstandard2.0" : "net8.0";
+        string portable = Path.Combine(Path.GetDirectoryName(path) ?? string.Empty, "..", build, Path.GetFileName(path));
         return File.Exists(portable) ? portable : path;
 #else
+        _ = isDesktop;
         return path;
 #endif
     }

@@ -7,11 +7,13 @@ public sealed class AgentScriptTests
 {
     private static readonly string[] s_names = ["Dispatcher.Core.dll", "Dispatcher.PowerShell.dll"];
 
-    [Fact]
-    public void What_is_sent_to_another_host_is_for_any_system()
+    [Theory]
+    [InlineData(false, "net8.0")]
+    [InlineData(true, "netstandard2.0")]
+    public void What_is_sent_to_another_host_is_for_any_system(bool isDesktop, string build)
     {
-        object[] sent = AgentScript.ReadAll();
-        Assert.All(s_names, (name, i) => Assert.Equal(File.ReadAllBytes(Path.Combine(StagedModule.Folder, "bin", "net8.0", name)), sent[i]));
+        object[] sent = AgentScript.ReadAll(isDesktop);
+        Assert.All(s_names, (name, i) => Assert.Equal(File.ReadAllBytes(Path.Combine(StagedModule.Folder, "bin", build, name)), sent[i]));
     }
 
     [Fact]

@@ -12,6 +12,7 @@ internal static class SessionAssemblies
     // An image has that of the build that it was made of, and is preferred where Dispatcher.psm1 would take it.
     private const string Find = """
         param($Versions)
+        if ($PSVersionTable.PSVersion.Major -lt 6) { return 'desktop' }
         $builds = @(
             if ($PSVersionTable.PSVersion -ge [version] '7.6' -and [Environment]::Version.Major -ge 10) {
                 $system = if ($IsWindows) { 'win' } elseif ($IsMacOS) { 'osx' } else { 'linux' }
@@ -62,7 +63,7 @@ internal static class SessionAssemblies
                 }
 
                 query.Dispose();
-                return paths.Count > 0 ? [.. paths] : AgentScript.ReadAll();
+                return paths.Count > 1 ? [.. paths] : AgentScript.ReadAll(isDesktop: paths.Count == 1);
             }
         }
         catch (Exception)
