@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Host;
@@ -18,10 +17,6 @@ internal sealed class AgentConnection : IDisposable
     /// <summary>The id of the set-up of a worker. Those of tasks are higher.</summary>
     internal const long SetupId = 0;
 
-    // The engine hands on what has arrived on threads of its own, and a loss on another.
-    private static readonly TimeSpan s_restTurn = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_restTimeout = TimeSpan.FromSeconds(10);
-
     private readonly IAgentListener _listener;
     private readonly string _nonce;
     private readonly PSDataCollection<object?> _input = [];
@@ -29,7 +24,7 @@ internal sealed class AgentConnection : IDisposable
     private readonly Pipeline _pipeline = Pipeline.Create();
     private readonly Runspace _runspace;
     private readonly ManualResetEventSlim _ended = new();
-    private readonly object _rest = new();
+    private readonly ArrivedRest _rest = new();
     private readonly SentScripts _scripts;
     private readonly SentMessages _sent;
     private readonly TaskBundle _bundle = new();
@@ -40,8 +35,6 @@ internal sealed class AgentConnection : IDisposable
     private WireFault? _lastFault;
     private int _isLost;
     private volatile bool _isClosing;
-    private volatile bool _isRestAwaited;
-    private volatile bool _isRestTaken;
 
     /// <param name="runspace">Open, and used by nobody else.</param>
     /// <param name="listener">Who is told what the agent says.</param>
@@ -183,60 +176,10 @@ internal sealed class AgentConnection : IDisposable
     }
 
     /// <summary>After a loss: waits until what had arrived before it has been told to the listener. The first call does.</summary>
-    internal void WaitForRest()
-    {
-        if (_isRestTaken)
-        {
-            return;
-        }
-
-        // What has arrived waits for a thread of the pool, in which it is before this.
-        WaitForPool();
-        var limit = Stopwatch.StartNew();
-        lock (_rest)
-        {
-            _isRestAwaited = true;
-            while (!_isRestTaken && Monitor.Wait(_rest, s_restTurn) && limit.Elapsed < s_restTimeout)
-            {
-                // There was more.
-            }
-        }
-
-        _isRestTaken = true;
-    }
+    internal void WaitForRest() => _rest.Wait();
 
     /// <summary>Nobody wants what may still arrive: <see cref="WaitForRest"/> returns at once.</summary>
-    internal void DropRest()
-    {
-        _isRestTaken = true;
-        lock (_rest)
-        {
-            Monitor.PulseAll(_rest);
-        }
-    }
-
-    private static void WaitForPool()
-    {
-        var turn = new object();
-        bool hasCome = false;
-        lock (turn)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(
-                _ =>
-                {
-                    lock (turn)
-                    {
-                        hasCome = true;
-                        Monitor.Pulse(turn);
-                    }
-                },
-                state: null);
-            if (!hasCome)
-            {
-                Monitor.Wait(turn, s_restTimeout);
-            }
-        }
-    }
+    internal void DropRest() => _rest.Drop();
 
     /// <summary>Waits for the end of the agent.</summary>
     internal bool WaitForEnd(TimeSpan timeout) => _ended.Wait(timeout);
@@ -273,13 +216,7 @@ internal sealed class AgentConnection : IDisposable
         stream.DataAdding += (_, e) =>
         {
             take((T)e.ItemAdded);
-            if (_isRestAwaited)
-            {
-                lock (_rest)
-                {
-                    Monitor.PulseAll(_rest);
-                }
-            }
+            _rest.OnTaken();
         };
 
         // The pipeline runs many tasks, and must not keep the records of each.
